@@ -1,0 +1,73 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <map>
+
+#include "cli/command.h"
+#include "support/write_file.h"
+
+namespace kovet::cli {
+
+namespace {
+
+const std::map<std::string, Format> formats{{"text", Format::text},
+                                            {"json", Format::json},
+                                            {"sarif", Format::sarif},
+                                            {"junit", Format::junit},
+                                            {"github", Format::github}};
+const std::map<std::string, Severity> thresholds{
+    {"error", Severity::error}, {"warning", Severity::warning}, {"note", Severity::note}};
+const std::map<std::string, Color> colors{
+    {"auto", Color::automatic}, {"always", Color::always}, {"never", Color::never}};
+
+/// An option whose words stand for values; anything else is a usage error that lists the words.
+template <class T>
+void add_choice(CLI::App& command, const std::string& name, T& target,
+                const std::map<std::string, T>& words, const std::string& description) {
+  command
+      .add_option_function<std::string>(
+          name, [&target, &words](const std::string& word) { target = words.at(word); },
+          description)
+      ->check(CLI::IsMember(words).description(""))
+      ->type_name("WORD");
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  add_choice(command, "--format", options.format, formats, "text, json, sarif, junit or github");
+  command.add_option("--output", options.output, "write the report to FILE, whole or not at all")
+      ->type_name("FILE");
+  add_choice(command, "--threshold", options.threshold, thresholds,
+             "exit with 1 from findings of this severity on: error (default), warning, note");
+  add_choice(command, "--color", options.color, colors, "auto (default), always or never");
+  command.add_flag("--quiet,-q", options.quiet, "print only what went wrong");
+  command.add_option("--jobs,-j", options.jobs, "how many modules are read at once")
+      ->type_name("N");
+}
+
+int deliver(const CommonOptions& options, const std::string& report, int code) {
+  if (options.output.empty() || options.output == "-") {
+    std::cout << report << std::flush;
+    if (std::cout.good()) return code;
+    complain({"standard output", "cannot write the report", "is the disk full?"});
+    return exit_input;
+  }
+  const auto written = write_file(options.output, report);
+  if (written.has_value()) return code;
+  complain(written.error());
+  return exit_input;
+}
+
+bool use_color(const CommonOptions& options) {
+  if (options.color != Color::automatic) return options.color == Color::always;
+  const char* no_color = std::getenv("NO_COLOR");
+  return options.output.empty() && (!no_color || !*no_color) && ::isatty(STDOUT_FILENO) != 0;
+}
+
+void complain(const Error& error) { std::cerr << "kovet: " << to_string(error) << '\n'; }
+
+}  // namespace kovet::cli

@@ -1,0 +1,23 @@
+#include "cli/run.h"
+
+#include <iostream>
+
+#include "cli/command.h"
+
+namespace kovet::cli {
+
+int run(int argc, const char* const* argv) {
+  CLI::App app{"Says what a Linux kernel will answer to a module, and why.", "kovet"};
+  app.set_version_flag("--version", "kovet " KOVET_VERSION);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "help for all commands");
+  Action action;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_clean : exit_input;
+  }
+  return action ? action() : exit_input;
+}
+
+}  // namespace kovet::cli

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/kernel.h"
+#include "module/module.h"
+
+// A gate is one of the kernel's own load-time checks: a pure function of facts.
+
+namespace kovet {
+
+enum class GateStatus : std::uint8_t {
+  pass,
+  fail,            ///< the kernel rejects here: errno and log say how
+  unknown,         ///< evidence is missing: reason and supply say which
+  not_applicable,  ///< this kernel does not have the check
+};
+
+/// What one gate says of one module and one kernel.
+struct GateResult {
+  GateStatus status = GateStatus::pass;
+  int error = 0;                   ///< fail: errno, positive (ENOEXEC, EINVAL, ...)
+  std::vector<std::string> log;    ///< lines the kernel prints, in order; also warnings of a pass
+  std::string reason;              ///< fail, unknown: why, for people
+  std::string hint;                ///< fail: the fix; unknown: what would supply the evidence
+  std::vector<std::string> symbols;  ///< the symbols it is about, if any
+  std::string evidence;            ///< where the deciding fact came from; may be empty
+
+  static GateResult pass() { return {}; }
+  static GateResult skip() { return {.status = GateStatus::not_applicable}; }
+  static GateResult fail(int error, std::vector<std::string> log, std::string reason,
+                         std::string hint) {
+    return {GateStatus::fail, error, std::move(log), std::move(reason), std::move(hint), {}, {}};
+  }
+  static GateResult unknown(std::string reason, std::string supply) {
+    return {GateStatus::unknown, 0, {}, std::move(reason), std::move(supply), {}, {}};
+  }
+};
+
+/// What the machine decides at boot. The defaults are assumptions, and are printed as such.
+struct Assumptions {
+  std::optional<bool> sig_enforce;        ///< module.sig_enforce=1; default: as the config has it
+  bool lockdown = false;                  ///< lockdown=integrity or confidentiality
+  std::vector<std::string> blacklist;     ///< module_blacklist=
+  bool compressed_input = false;          ///< loaded with MODULE_INIT_COMPRESSED_FILE, as modprobe may
+  std::vector<std::string> loaded;        ///< names of modules that are already loaded
+};
+
+/// Everything a gate may look at.
+struct GateInput {
+  const Module& module;
+  const Kernel& kernel;
+  const Assumptions& assumptions;
+  /// Modules checked in the same call that load before this one (their exports are visible).
+  std::span<const Module* const> peers;
+};
+
+using GateFunction = GateResult (*)(const GateInput&);
+
+/// One row of the table. Texts are plain sentences; they are the reference page too.
+struct Gate {
+  std::string_view id;           ///< "vermagic"; also the id that `kovet explain` uses
+  std::string_view stage;        ///< "file", "signature", "elf", "early", "symbols", "relocation", "finish"
+  std::string_view summary;      ///< one line
+  std::string_view explanation;  ///< a paragraph: what is compared, what people get wrong
+  std::string_view errors;       ///< errno and message, as the kernel gives them
+  std::string_view fix;          ///< how to mend it
+  std::string_view since;        ///< "all", "6.4", ...
+  std::string_view source;       ///< kernel file and function
+  GateFunction evaluate;
+};
+
+/// All gates, in the order of current kernels.
+std::span<const Gate> gates();
+
+/// The same in the order in which `kernel`'s version looks at them.
+std::vector<const Gate*> gates_in_order(const Kernel& kernel);
+
+}  // namespace kovet

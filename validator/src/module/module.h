@@ -1,0 +1,162 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/arch.h"
+#include "support/bytes.h"
+
+// The facts of one kernel module. All views point into `Module::bytes`, which the module keeps
+// alive (or, in tests, into string literals).
+
+namespace kovet {
+
+/// The ELF header as the kernel reads it: in the byte order and word size of e_machine's kernel.
+struct ElfHeader {
+  bool magic_ok = true;           ///< the first four bytes are 0x7f "ELF"
+  std::uint8_t elf_class = 2;     ///< EI_CLASS as written (1: 32 bit, 2: 64 bit); kernels ignore it
+  std::uint8_t elf_data = 1;      ///< EI_DATA as written (1: little endian, 2: big); ignored too
+  std::uint16_t type = 1;         ///< e_type; modules are ET_REL (1)
+  std::uint16_t machine = 62;     ///< e_machine
+  std::uint32_t flags = 0;        ///< e_flags
+  std::uint64_t shoff = 0;        ///< e_shoff, bytes from the start of the file
+  std::uint16_t shentsize = 64;   ///< e_shentsize, bytes
+  std::uint16_t shnum = 0;        ///< e_shnum
+  std::uint16_t shstrndx = 0;     ///< e_shstrndx
+  std::uint16_t shdr_size = 64;   ///< sizeof(Elf_Shdr) for this machine's word size
+  std::uint16_t ehdr_size = 64;   ///< sizeof(Elf_Ehdr) for this machine's word size
+};
+
+/// One section header, and its content where it lies inside the file.
+struct Section {
+  std::string_view name;           ///< empty when sh_name is out of range
+  std::uint32_t name_offset = 0;   ///< sh_name
+  std::uint32_t type = 0;          ///< sh_type (SHT_*)
+  std::uint64_t flags = 0;         ///< sh_flags (SHF_*)
+  std::uint64_t addr = 0;          ///< sh_addr
+  std::uint64_t offset = 0;        ///< sh_offset, bytes from the start of the file
+  std::uint64_t size = 0;          ///< sh_size, bytes
+  std::uint32_t link = 0;          ///< sh_link
+  std::uint32_t info = 0;          ///< sh_info
+  std::uint64_t addralign = 0;     ///< sh_addralign, bytes
+  std::uint64_t entsize = 0;       ///< sh_entsize, bytes
+  std::span<const std::byte> bytes;  ///< empty for NOBITS and for what lies outside the file
+};
+
+/// One "key=value" of .modinfo, in file order. A key may repeat.
+struct ModinfoEntry {
+  std::string_view key;
+  std::string_view value;
+};
+
+enum class Binding : std::uint8_t { local, global, weak, other };
+
+/// One entry of .symtab.
+struct Symbol {
+  std::string_view name;           ///< empty when st_name is out of range
+  std::uint32_t name_offset = 0;   ///< st_name
+  Binding binding = Binding::global;
+  std::uint8_t type = 0;           ///< STT_*
+  std::uint16_t section = 0;       ///< st_shndx; SHN_UNDEF (0) for imports
+  std::uint64_t value = 0;         ///< st_value
+  std::uint64_t size = 0;          ///< st_size, bytes
+  std::uint32_t index = 0;         ///< place in .symtab, which is the order the kernel resolves in
+};
+
+/// One (symbol, CRC) pair of a version table.
+struct SymbolVersion {
+  std::string_view name;
+  std::uint64_t crc = 0;  ///< basic table: the whole `unsigned long`; extended: u32
+};
+
+/// A version table (`__versions`, or `__version_ext_crcs` with `__version_ext_names`).
+struct VersionTable {
+  std::vector<SymbolVersion> entries;  ///< in file order
+  std::uint64_t size = 0;              ///< bytes of the section (of the CRCs for the extended one)
+  std::uint64_t trailing_bytes = 0;    ///< bytes at the end that are no whole entry
+};
+
+/// One exported symbol.
+struct Export {
+  std::string_view name;
+  std::optional<std::uint32_t> crc;  ///< absent when the module was built without modversions
+  std::string_view symbol_namespace;  ///< empty: none
+  bool gpl_only = false;
+};
+
+/// One module parameter.
+struct Parameter {
+  std::string_view name;
+  std::string_view type;         ///< from parmtype=; empty when absent
+  std::string_view description;  ///< from parm=; empty when absent
+};
+
+/// `.gnu.linkonce.this_module`
+struct ThisModule {
+  std::uint32_t section = 0;   ///< index of the section
+  std::uint64_t size = 0;      ///< sizeof(struct module) that the module was built with, bytes
+  std::string_view name;       ///< struct module.name; empty when it could not be located
+};
+
+/// The 12 bytes before the signature marker (include/linux/module_signature.h).
+struct SignatureTrailer {
+  std::uint8_t algo = 0, hash = 0, id_type = 0, signer_len = 0, key_id_len = 0;
+  bool padding_zero = true;
+  std::uint32_t sig_len = 0;  ///< bytes, big endian in the file
+  /// The signature itself (PKCS#7 DER for id_type 2); empty when sig_len does not fit the file.
+  std::span<const std::byte> signature;
+};
+
+/// What the relocation gate needs to know of one relocation that is not plainly fine.
+struct RelocationIssue {
+  enum class Kind : std::uint8_t { unknown_type, nonzero_target, bad_symbol, out_of_section, overflow };
+  Kind kind = Kind::unknown_type;
+  std::uint32_t section = 0;  ///< the relocation section
+  std::uint32_t type = 0;     ///< R_*
+  std::uint64_t offset = 0;   ///< r_offset
+  std::uint64_t value = 0;    ///< nonzero_target: what was found there
+};
+
+/// Everything the loader reads from one `.ko`. A malformed file has a header, sections as far as
+/// they could be read, and little else: the ELF gate says what the kernel thinks of it.
+struct Module {
+  std::string path;                    ///< as the user named it
+  std::shared_ptr<const Bytes> bytes;  ///< decompressed content, signature trailer included
+  Compression compression = Compression::none;
+  std::uint64_t stored_size = 0;       ///< bytes on disk, compressed
+  std::uint64_t elf_size = 0;          ///< bytes the kernel parses: without the signature
+  std::optional<SignatureTrailer> signature;
+  bool marker_misplaced = false;       ///< the marker occurs, but not at the very end
+
+  std::optional<ElfHeader> header;     ///< absent when the file is shorter than an ELF header
+  Arch arch = Arch::unknown;
+  bool big_endian = false;
+  std::vector<Section> sections;       ///< empty when the section table is unusable
+
+  std::string name;                    ///< modinfo name=, else struct module.name
+  std::vector<ModinfoEntry> modinfo;
+  std::optional<ThisModule> this_module;
+  std::optional<VersionTable> versions;           ///< `__versions`, only if SHF_ALLOC
+  std::optional<VersionTable> extended_versions;  ///< both sections present, whatever SHF_ALLOC
+  std::vector<Symbol> imports;         ///< undefined symbols in .symtab order; index 0 left out
+  std::vector<Symbol> commons;         ///< SHN_COMMON symbols in .symtab order
+  std::vector<Export> exports;         ///< in name-table order
+  std::vector<Parameter> parameters;   ///< of the `__param` section and parmtype=
+  std::vector<RelocationIssue> relocation_issues;  ///< in the order the kernel applies them
+
+  /// First value of a modinfo key, as the kernel's get_modinfo() gives it.
+  std::optional<std::string_view> first(std::string_view key) const;
+  /// All values of a modinfo key.
+  std::vector<std::string_view> all(std::string_view key) const;
+  /// First section of that name; `allocated` as the kernel's find_sec() demands SHF_ALLOC.
+  const Section* section(std::string_view name, bool allocated = false) const;
+  /// What the kernel calls it in messages: name, else the file's name without endings.
+  std::string display_name() const;
+};
+
+}  // namespace kovet

@@ -1,0 +1,59 @@
+#include "support/bytes.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace kovet {
+
+namespace {
+
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd >= 0) ::close(fd);
+  }
+};
+
+Error system_error(const std::filesystem::path& file, std::string_view doing) {
+  return Error{file.string(), fmt::format("cannot {}: {}", doing, std::strerror(errno)), {}};
+}
+
+}  // namespace
+
+Bytes::Bytes(std::vector<std::byte> owned) : owned_(std::move(owned)), view_(owned_) {}
+
+Bytes::Bytes(const std::byte* mapped, std::size_t size) : view_(mapped, size), mapped_(true) {}
+
+Bytes::~Bytes() {
+  if (mapped_) ::munmap(const_cast<std::byte*>(view_.data()), view_.size());
+}
+
+Result<std::shared_ptr<const Bytes>> Bytes::map(const std::filesystem::path& file) {
+  const Descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (opened.fd < 0) return system_error(file, "open");
+  struct stat status {};
+  if (::fstat(opened.fd, &status) != 0) return system_error(file, "read");
+  if (!S_ISREG(status.st_mode)) return Error{file.string(), "not a regular file", {}};
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size == 0) return own({});
+  void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, opened.fd, 0);
+  if (address == MAP_FAILED) return system_error(file, "map");
+  return std::shared_ptr<const Bytes>(new Bytes(static_cast<const std::byte*>(address), size));
+}
+
+std::shared_ptr<const Bytes> Bytes::own(std::vector<std::byte> bytes) {
+  return std::make_shared<const Bytes>(std::move(bytes));
+}
+
+std::shared_ptr<const Bytes> Bytes::copy(std::string_view text) {
+  const auto* first = reinterpret_cast<const std::byte*>(text.data());
+  return own(std::vector<std::byte>(first, first + text.size()));
+}
+
+}  // namespace kovet
