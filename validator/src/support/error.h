@@ -12,6 +12,12 @@ struct Error {
   std::string where;  ///< file, directory, option or kernel it is about; may be empty
   std::string what;   ///< one sentence, no full stop at the end
   std::string hint;   ///< what to do next; may be empty
+
+  // Not an aggregate: in C++20 those can be made from one string in parentheses, and Result<T>
+  // could not tell a string that is its value from one that is its error.
+  Error() = default;
+  Error(std::string where_, std::string what_, std::string hint_ = {})
+      : where(std::move(where_)), what(std::move(what_)), hint(std::move(hint_)) {}
 };
 
 /// The error as text: "WHERE: WHAT", then "  HINT" on a line of its own.
