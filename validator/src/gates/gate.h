@@ -21,6 +21,14 @@ enum class GateStatus : std::uint8_t {
   not_applicable,  ///< this kernel does not have the check
 };
 
+/// One cause of a rejection, where a gate can have several: a symbol that does not resolve.
+struct GateDetail {
+  std::string_view rule;  ///< id of the finding it becomes, such as "unknown-symbol"
+  std::string symbol;
+  std::string reason;     ///< one sentence
+  std::string hint;       ///< the fix
+};
+
 /// What one gate says of one module and one kernel.
 struct GateResult {
   GateStatus status = GateStatus::pass;
@@ -28,27 +36,36 @@ struct GateResult {
   std::vector<std::string> log;    ///< lines the kernel prints, in order; also warnings of a pass
   std::string reason;              ///< fail, unknown: why, for people
   std::string hint;                ///< fail: the fix; unknown: what would supply the evidence
-  std::vector<std::string> symbols;  ///< the symbols it is about, if any
   std::string evidence;            ///< where the deciding fact came from; may be empty
+  std::vector<GateDetail> details;   ///< fail: the causes one by one, where there are several
 
   static GateResult pass() { return {}; }
   static GateResult skip() { return {.status = GateStatus::not_applicable}; }
   static GateResult fail(int error, std::vector<std::string> log, std::string reason,
                          std::string hint) {
-    return {GateStatus::fail, error, std::move(log), std::move(reason), std::move(hint), {}, {}};
+    return {GateStatus::fail, error, std::move(log), std::move(reason), std::move(hint)};
   }
   static GateResult unknown(std::string reason, std::string supply) {
-    return {GateStatus::unknown, 0, {}, std::move(reason), std::move(supply), {}, {}};
+    return {GateStatus::unknown, 0, {}, std::move(reason), std::move(supply)};
   }
 };
 
 /// What the machine decides at boot. The defaults are assumptions, and are printed as such.
 struct Assumptions {
-  std::optional<bool> sig_enforce;        ///< module.sig_enforce=1; default: as the config has it
+  bool sig_enforce = false;               ///< module.sig_enforce=1 (MODULE_SIG_FORCE counts by itself)
   bool lockdown = false;                  ///< lockdown=integrity or confidentiality
   std::vector<std::string> blacklist;     ///< module_blacklist=
   bool compressed_input = false;          ///< loaded with MODULE_INIT_COMPRESSED_FILE, as modprobe may
   std::vector<std::string> loaded;        ///< names of modules that are already loaded
+};
+
+/// What a module's signature is worth against one kernel's trusted keys.
+enum class SignatureStatus : std::uint8_t {
+  good,         ///< a trusted key verifies it
+  bad,          ///< a trusted key matches, the signature does not: EKEYREJECTED
+  no_key,       ///< no trusted key matches: ENOKEY
+  unsupported,  ///< algorithm the kernel lacks: ENOPKG
+  malformed,    ///< no PKCS#7 signed data: EBADMSG
 };
 
 /// Everything a gate may look at.
@@ -58,6 +75,10 @@ struct GateInput {
   const Assumptions& assumptions;
   /// Modules checked in the same call that load before this one (their exports are visible).
   std::span<const Module* const> peers;
+  /// Module.symvers of further modules that are taken to be loaded (KBUILD_EXTRA_SYMBOLS).
+  std::span<const Symvers* const> extra_symvers;
+  /// Of this module's signature against this kernel's keys; empty when the keys are not known.
+  std::optional<SignatureStatus> signature;
 };
 
 using GateFunction = GateResult (*)(const GateInput&);
@@ -65,6 +86,7 @@ using GateFunction = GateResult (*)(const GateInput&);
 /// One row of the table. Texts are plain sentences; they are the reference page too.
 struct Gate {
   std::string_view id;           ///< "vermagic"; also the id that `kovet explain` uses
+  std::string_view finding;      ///< id of the finding that a rejection becomes
   std::string_view stage;        ///< "file", "signature", "elf", "early", "symbols", "relocation", "finish"
   std::string_view summary;      ///< one line
   std::string_view explanation;  ///< a paragraph: what is compared, what people get wrong

@@ -112,14 +112,19 @@ struct SignatureTrailer {
   std::span<const std::byte> signature;
 };
 
-/// What the relocation gate needs to know of one relocation that is not plainly fine.
+/// A relocation that is not plainly fine, in the order the kernel applies them.
 struct RelocationIssue {
-  enum class Kind : std::uint8_t { unknown_type, nonzero_target, bad_symbol, out_of_section, overflow };
+  enum class Kind : std::uint8_t {
+    unsupported_format,  ///< SHT_REL where the machine takes SHT_RELA, or the other way round
+    unknown_type,        ///< a type the machine's apply_relocate*() does not list
+    nonzero_target,      ///< x86-64: the bytes to fill are not zero
+    overflow,            ///< x86-64: an address that can never fit 32 bits
+    out_of_bounds,       ///< the place or the symbol lies outside; kernels do not look
+  };
   Kind kind = Kind::unknown_type;
-  std::uint32_t section = 0;  ///< the relocation section
+  std::uint32_t section = 0;  ///< index of the relocation section
   std::uint32_t type = 0;     ///< R_*
-  std::uint64_t offset = 0;   ///< r_offset
-  std::uint64_t value = 0;    ///< nonzero_target: what was found there
+  std::uint64_t offset = 0;   ///< r_offset, bytes into the target section
 };
 
 /// Everything the loader reads from one `.ko`. A malformed file has a header, sections as far as
@@ -139,15 +144,19 @@ struct Module {
   std::vector<Section> sections;       ///< empty when the section table is unusable
 
   std::string name;                    ///< modinfo name=, else struct module.name
+  bool modinfo_allocated = true;       ///< .modinfo has SHF_ALLOC; kernels before 6.3 demand it
   std::vector<ModinfoEntry> modinfo;
   std::optional<ThisModule> this_module;
   std::optional<VersionTable> versions;           ///< `__versions`, only if SHF_ALLOC
-  std::optional<VersionTable> extended_versions;  ///< both sections present, whatever SHF_ALLOC
+  std::optional<VersionTable> extended_versions;  ///< both sections present and SHF_ALLOC
+  bool lone_extended_section = false;  ///< only one of the two extended sections is there
   std::vector<Symbol> imports;         ///< undefined symbols in .symtab order; index 0 left out
   std::vector<Symbol> commons;         ///< SHN_COMMON symbols in .symtab order
+  std::vector<Symbol> bad_section_symbols;  ///< st_shndx names no section, and no reserved index
+  std::uint32_t symbol_tables = 0;     ///< how many SHT_SYMTAB sections there are
   std::vector<Export> exports;         ///< in name-table order
   std::vector<Parameter> parameters;   ///< of the `__param` section and parmtype=
-  std::vector<RelocationIssue> relocation_issues;  ///< in the order the kernel applies them
+  std::vector<RelocationIssue> relocation_issues;  ///< at most 64 of them
 
   /// First value of a modinfo key, as the kernel's get_modinfo() gives it.
   std::optional<std::string_view> first(std::string_view key) const;
@@ -155,6 +164,8 @@ struct Module {
   std::vector<std::string_view> all(std::string_view key) const;
   /// First section of that name; `allocated` as the kernel's find_sec() demands SHF_ALLOC.
   const Section* section(std::string_view name, bool allocated = false) const;
+  /// Content of the first section of a type (SHT_*); empty when there is none.
+  std::span<const std::byte> section_of_type(std::uint32_t type) const;
   /// What the kernel calls it in messages: name, else the file's name without endings.
   std::string display_name() const;
 };

@@ -1,0 +1,284 @@
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "gates/evaluate.h"
+#include "gates/loader_traits.h"
+
+// kernel/module/main.c: elf_validity_*() (6.4 and later), elf_validity_check() before.
+// Only the order and a few checks differ; the messages are the same.
+
+namespace kovet::gate {
+
+namespace {
+
+using Refusal = std::optional<GateResult>;
+
+GateResult refuse(std::string line, std::string why) {
+  return GateResult::fail(ENOEXEC, {std::move(line)}, std::move(why),
+                          "the file is damaged or no module of this kernel: build it again");
+}
+
+const std::string& nameless() {
+  static const std::string text = "(missing .modinfo section or name field)";
+  return text;
+}
+
+/// The name in messages of this stage: modinfo name=, and nothing else yet.
+std::string early_name(const GateInput& input) {
+  const auto name = visible_modinfo(input, "name");
+  return name ? std::string(*name) : nameless();
+}
+
+Refusal check_header(const GateInput& input) {
+  const Module& module = input.module;
+  const Kernel& kernel = input.kernel;
+  const std::size_t header_size = is_64_bit(*kernel.arch) ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
+  if (module.elf_size < header_size || !module.header) {
+    return refuse(fmt::format("Invalid ELF header len {}", module.elf_size),
+                  fmt::format("{} bytes are too few for an ELF header", module.elf_size));
+  }
+  const ElfHeader& header = *module.header;
+  if (!header.magic_ok)
+    return refuse("Invalid ELF header magic: != \x7f" "ELF", "this is not an ELF file");
+  if (header.type != ET_REL) {
+    return refuse(fmt::format("Invalid ELF header type: {} != {}", header.type, ET_REL),
+                  "this is ELF, but no relocatable object, as a module must be");
+  }
+  if (header.machine != elf_machine(*kernel.arch)) {
+    GateResult result = refuse(
+        fmt::format("Invalid architecture in ELF header: {}", header.machine),
+        fmt::format("built for {}, the kernel is {}", to_string(module.arch),
+                    to_string(*kernel.arch)));
+    result.hint = fmt::format("build it for {}: ARCH and CROSS_COMPILE, or the right kernel's headers",
+                              to_string(*kernel.arch));
+    return result;
+  }
+  return {};
+}
+
+Refusal check_table(const Module& module) {
+  const ElfHeader& header = *module.header;
+  if (header.shentsize != header.shdr_size)
+    return refuse("Invalid ELF section header size", "section headers have a wrong size");
+  const std::uint64_t table = std::uint64_t{header.shnum} * header.shdr_size;
+  if (header.shoff >= module.elf_size || table > module.elf_size - header.shoff) {
+    return refuse("Invalid ELF section header overflow",
+                  "the section headers lie outside the file: it was cut short");
+  }
+  return {};
+}
+
+Refusal check_first_section(const Module& module) {
+  if (module.sections.empty()) return {};
+  const Section& first = module.sections.front();
+  if (first.type == SHT_NULL && first.size == 0 && first.addr == 0) return {};
+  return refuse(
+      fmt::format("ELF Spec violation: section 0 type({})!=SH_NULL or non-zero len or addr",
+                  static_cast<std::int32_t>(first.type)),
+      "section 0 is not empty");
+}
+
+bool inside(const Section& section, std::uint64_t length) {
+  const std::uint64_t end = section.offset + section.size;
+  return end >= section.offset && end <= length;
+}
+
+GateResult section_outside(const Section& section, std::size_t index) {
+  return refuse(
+      fmt::format("Invalid ELF section in module (section {} type {})", index, section.type),
+      "a section lies outside the file: it was cut short");
+}
+
+GateResult bad_name(const Section& section, std::size_t index) {
+  return refuse(
+      fmt::format("Invalid ELF section name in module (section {} type {})", index, section.type),
+      "a section's name lies outside the table of names");
+}
+
+Refusal check_name_index(const Module& module) {
+  const ElfHeader& header = *module.header;
+  if (header.shstrndx != SHN_UNDEF && header.shstrndx < header.shnum) return {};
+  return refuse(fmt::format("Invalid ELF section name index: {} || e_shstrndx ({}) >= e_shnum ({})",
+                            header.shstrndx, header.shstrndx, header.shnum),
+                "no section holds the names of the sections");
+}
+
+/// Empty, or without NUL at its end. The table was found to lie in the file.
+Refusal check_name_table(const Module& module, const Section& names) {
+  if (names.size == 0) return refuse("empty section name table", "sections have no names");
+  const auto file = module.bytes->span();
+  const std::uint64_t last = names.offset + names.size - 1;
+  if (last < file.size() && file[last] != std::byte{0}) {
+    return refuse("ELF Spec violation: section name table isn't null terminated",
+                  "the table of section names does not end");
+  }
+  return {};
+}
+
+/// 6.4 and later.
+Refusal check_sections(const GateInput& input, const LoaderTraits& traits) {
+  const Module& module = input.module;
+  if (auto refused = check_first_section(module)) return refused;
+  for (std::size_t i = 1; i < module.sections.size(); ++i) {
+    const Section& section = module.sections[i];
+    if (section.type == SHT_NULL || section.type == SHT_NOBITS) continue;
+    if (!inside(section, module.elf_size)) return section_outside(section, i);
+  }
+  if (auto refused = check_name_index(module)) return refused;
+  const Section& names = module.sections[module.header->shstrndx];
+  if (names.type != SHT_STRTAB && traits.string_table_types != Tri::no) {
+    if (traits.string_table_types == Tri::unknown) {
+      return GateResult::unknown("the table of section names has an odd type; whether this kernel "
+                                 "looks depends on its stable updates",
+                                 "kovet boot asks the kernel itself");
+    }
+    return refuse(fmt::format("Invalid ELF section name table type: {}", names.type),
+                  "the table of section names is no string table");
+  }
+  if (names.type == SHT_NOBITS || names.type == SHT_NULL) {
+    if (!inside(names, module.elf_size))
+      return GateResult::unknown("the table of section names lies outside the file, and the "
+                                 "kernel would read what follows it",
+                                 "build the module again");
+  }
+  if (auto refused = check_name_table(module, names)) return refused;
+  for (std::size_t i = 0; i < module.sections.size(); ++i) {
+    const Section& section = module.sections[i];
+    if (section.type != SHT_NULL && section.name_offset >= names.size) return bad_name(section, i);
+  }
+  return {};
+}
+
+GateResult bad_link(const Section& symtab, const ElfHeader& header) {
+  return refuse(
+      fmt::format("Invalid ELF sh_link!=SHN_UNDEF({}) or (sh_link({}) >= hdr->e_shnum({})",
+                  static_cast<std::int32_t>(symtab.link), static_cast<std::int32_t>(symtab.link),
+                  header.shnum),
+      "the symbol table does not name its string table");
+}
+
+bool bad_symbol_strings(const Section& symtab, const ElfHeader& header) {
+  return symtab.link == SHN_UNDEF || symtab.link >= header.shnum;
+}
+
+/// Before 6.4: the name table first, then each section once.
+Refusal check_sections_before_6_4(const Module& module) {
+  if (auto refused = check_name_index(module)) return refused;
+  const Section& names = module.sections[module.header->shstrndx];
+  if (!inside(names, module.elf_size)) {
+    return refuse(fmt::format("Invalid ELF section hdr(type {})", names.type),
+                  "the table of section names lies outside the file");
+  }
+  if (auto refused = check_name_table(module, names)) return refused;
+  if (auto refused = check_first_section(module)) return refused;
+  for (std::size_t i = 1; i < module.sections.size(); ++i) {
+    const Section& section = module.sections[i];
+    if (section.type == SHT_NULL || section.type == SHT_NOBITS) continue;
+    if (section.type == SHT_SYMTAB && bad_symbol_strings(section, *module.header))
+      return bad_link(section, *module.header);
+    if (!inside(section, module.elf_size)) return section_outside(section, i);
+    if ((section.flags & SHF_ALLOC) && section.name_offset >= names.size)
+      return bad_name(section, i);
+  }
+  return {};
+}
+
+std::size_t count_named(const Module& module, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::count_if(module.sections.begin(), module.sections.end(),
+                    [&](const Section& section) { return section.name == name; }));
+}
+
+GateResult without_this_module(const GateInput& input) {
+  GateResult result = refuse(
+      fmt::format("module {}: Exactly one .gnu.linkonce.this_module section must exist.",
+                  early_name(input)),
+      "the object was not finished by modpost: it is no module yet");
+  result.hint = "build it with Kbuild (make -C <build directory> M=...), not with the compiler alone";
+  return result;
+}
+
+Refusal check_this_module(const GateInput& input) {
+  const Module& module = input.module;
+  if (count_named(module, ".modinfo") > 1)
+    return refuse("Only one .modinfo section must exist.", "there are several .modinfo sections");
+  if (count_named(module, ".gnu.linkonce.this_module") != 1) return without_this_module(input);
+  const Section& section = module.sections[module.this_module->section];
+  if (section.type == SHT_NOBITS) {
+    return refuse(fmt::format("module {}: .gnu.linkonce.this_module section must have a size set",
+                              early_name(input)),
+                  "struct module has no content in the file");
+  }
+  if (!(section.flags & SHF_ALLOC)) {
+    return refuse(fmt::format("module {}: .gnu.linkonce.this_module must occupy memory during "
+                              "process execution",
+                              early_name(input)),
+                  "struct module's section is not allocated");
+  }
+  return {};
+}
+
+}  // namespace
+
+GateResult elf(const GateInput& input) {
+  const Module& module = input.module;
+  if (!input.kernel.arch) {
+    return GateResult::unknown("the kernel's architecture is not known",
+                               input.kernel.arch.supply);
+  }
+  if (auto refused = check_header(input)) return *refused;
+  if (auto refused = check_table(module)) return *refused;
+  const LoaderTraits traits = traits_of(input.kernel);
+  if (traits.strict_sections == Tri::unknown) {
+    return GateResult::unknown("the kernel's release is not known, and with it the checks it makes",
+                               input.kernel.release.supply);
+  }
+  const bool strict = traits.strict_sections == Tri::yes;
+  if (auto refused = strict ? check_sections(input, traits) : check_sections_before_6_4(module))
+    return *refused;
+  if (strict)
+    if (auto refused = check_this_module(input)) return *refused;
+  return GateResult::pass();
+}
+
+GateResult elf_symbols(const GateInput& input) {
+  const Module& module = input.module;
+  const LoaderTraits traits = traits_of(input.kernel);
+  if (traits.strict_sections == Tri::unknown) {
+    return GateResult::unknown("the kernel's release is not known, and with it the checks it makes",
+                               input.kernel.release.supply);
+  }
+  const bool strict = traits.strict_sections == Tri::yes;
+  const bool stripped = strict ? module.symbol_tables != 1 : module.symbol_tables == 0;
+  if (stripped) {
+    GateResult result = refuse(
+        fmt::format("{}: module has no symbols (stripped?)", early_name(input)),
+        module.symbol_tables ? "there are several symbol tables" : "the symbol table is gone");
+    result.hint = "strip modules with --strip-debug (-g) at most, never whole";
+    return result;
+  }
+  if (!strict) {
+    const Section* found = module.section(".gnu.linkonce.this_module", true);
+    if (found) return GateResult::pass();
+    return refuse(fmt::format("{}: No module found in object", early_name(input)),
+                  "the object was not finished by modpost: it is no module yet");
+  }
+  const auto symtab = std::find_if(module.sections.begin(), module.sections.end(),
+                                   [](const Section& s) { return s.type == SHT_SYMTAB; });
+  if (bad_symbol_strings(*symtab, *module.header)) return bad_link(*symtab, *module.header);
+  const Section& strings = module.sections[symtab->link];
+  if (strings.type == SHT_STRTAB || traits.string_table_types == Tri::no) return GateResult::pass();
+  if (traits.string_table_types == Tri::unknown) {
+    return GateResult::unknown("the symbol table's strings have an odd type; whether this kernel "
+                               "looks depends on its stable updates",
+                               "kovet boot asks the kernel itself");
+  }
+  return refuse(fmt::format("Invalid ELF symbol string table type: {}", strings.type),
+                "the symbol table does not link to a string table");
+}
+
+}  // namespace kovet::gate

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gates/gate.h"
+
+namespace kovet {
+
+/// What simplify_symbols() does with a module's symbol table. It goes on after a failure, so all
+/// lines appear, in .symtab order, and the errno is that of the last symbol that failed.
+struct SymbolResolution {
+  std::vector<std::string> log;      ///< every line the kernel prints, warnings included
+  int error = 0;                     ///< errno of the last failure, positive; 0: none
+  std::vector<GateDetail> failures;  ///< in order
+  bool common = false;               ///< a common symbol was among the failures
+  bool import = false;               ///< an import or a symbol's section index was
+  std::string unknown;               ///< why some symbol could not be judged; empty: all were
+  std::string supply;                ///< what would settle that
+  std::vector<std::string> needs;    ///< modules whose exports are used, in order of first use
+};
+
+SymbolResolution resolve_symbols(const GateInput& input);
+
+/// Whether a licence string makes a module GPL-compatible (include/linux/license.h).
+bool is_gpl_compatible(std::string_view license);
+
+/// Whether the module taints P, and so cannot see GPL-only symbols.
+bool is_proprietary(const GateInput& input);
+
+}  // namespace kovet

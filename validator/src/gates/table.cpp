@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "gates/evaluate.h"
+#include "gates/gate.h"
+#include "gates/loader_traits.h"
+
+// Every gate, in the order in which current kernels look (6.4 and later). The texts are the
+// reference page (kovet rules), and what the tests walk over.
+
+namespace kovet {
+
+namespace {
+
+constexpr std::array table{
+    Gate{"compression", "compression-unsupported", "file",
+         "the kernel can decompress the file it is handed",
+         "Only a loader that passes MODULE_INIT_COMPRESSED_FILE to finit_module() hands the kernel "
+         "a compressed file; insmod and modprobe of kmod up to 30 decompress by themselves, and "
+         "newer ones where the kernel cannot. A kernel takes one format only, the one its own "
+         "modules are compressed with. Assumed not to be the case unless --assume compressed.",
+         "EOPNOTSUPP without a message; EINVAL 'not a gzip|xz|zstd compressed module'",
+         "compress modules as the kernel's own are, or not at all", "5.17",
+         "kernel/module/decompress.c: module_decompress()", gate::compression},
+    Gate{"signature", "signature-rejected", "signature",
+         "the signature is good enough for this kernel's policy",
+         "Looked at before anything else. A module without signature, or signed with a key the "
+         "kernel does not trust, is refused only where signatures are enforced "
+         "(CONFIG_MODULE_SIG_FORCE or module.sig_enforce=1) or the kernel is locked down; elsewhere "
+         "it loads and taints E. A signature that a trusted key contradicts, or that is broken, is "
+         "refused always. No option of insmod or modprobe turns enforcement off.",
+         "EKEYREJECTED 'Loading of unsigned module is rejected'; EPERM 'Lockdown: insmod: unsigned "
+         "module loading is restricted; see man kernel_lockdown.7'; EBADMSG, EKEYREJECTED silently",
+         "sign the finished module, after any strip, with a key the kernel trusts", "3.7",
+         "kernel/module/signing.c: module_sig_check()", gate::signature},
+    Gate{"elf", "elf-malformed", "elf", "the file is a whole ELF object of this kernel's machine",
+         "Header, section table, section bounds and names, and since 6.4 exactly one .modinfo and "
+         "one .gnu.linkonce.this_module. EI_CLASS and EI_DATA are never looked at; e_machine is.",
+         "ENOEXEC 'Invalid ELF header magic: ...', 'Invalid architecture in ELF header: N', "
+         "'Invalid ELF section header overflow' and others",
+         "build the module again for this machine; a file that was cut short must be copied again",
+         "all", "kernel/module/main.c: elf_validity_cache_copy(), elf_validity_check()", gate::elf},
+    Gate{"struct-module-size", "struct-module-size-mismatch", "elf",
+         "struct module has the size the kernel was built with",
+         "Since 6.4, and before the CRC of module_layout is looked at. The size follows from the "
+         "kernel's configuration. It is known from any module that came with the kernel; without "
+         "one, an equal CRC of module_layout stands for it.",
+         "ENOEXEC 'module NAME: .gnu.linkonce.this_module section size must match the kernel's "
+         "built struct module size at run time'",
+         "build against the headers of exactly this kernel", "6.4",
+         "kernel/module/main.c: elf_validity_cache_index_mod()", gate::struct_module_size},
+    Gate{"elf-symbols", "elf-malformed", "elf", "there is one symbol table, with its strings",
+         "A module needs its symbol table: strip --strip-debug keeps it, a full strip does not.",
+         "ENOEXEC 'NAME: module has no symbols (stripped?)', 'NAME: No module found in object'",
+         "strip modules with --strip-debug at most", "all",
+         "kernel/module/main.c: elf_validity_cache_index_sym(), setup_load_info()",
+         gate::elf_symbols},
+    Gate{"blacklist", "module-blacklisted", "early", "module_blacklist= does not name it",
+         "The kernel's own list on its command line, compared with the name in the module. It is "
+         "not the blacklist of modprobe.d, which only keeps aliases from resolving.",
+         "EPERM 'Module NAME is blacklisted'", "take the name out of module_blacklist=", "4.9",
+         "kernel/module/main.c: blacklisted()", gate::blacklist},
+    Gate{"module-layout", "module-layout-mismatch", "early",
+         "the module was built for this layout of the kernel's structures",
+         "With CONFIG_MODVERSIONS the CRC of module_layout must agree, before any other symbol is "
+         "looked at. Kernels of one series often share it. Without a version table the module is "
+         "refused silently, unless the kernel has CONFIG_MODULE_FORCE_LOAD, which loads it and "
+         "taints F. Debian's kernels also refuse a table that lacks the entry.",
+         "ENOEXEC 'NAME: disagrees about version of symbol module_layout', 'NAME: no symbol version "
+         "for module_layout', or nothing",
+         "build against the headers of exactly this kernel, with their Module.symvers", "all",
+         "kernel/module/version.c: check_modstruct_version()", gate::module_layout},
+    Gate{"vermagic", "vermagic-mismatch", "early", "the version magic agrees",
+         "Compared byte for byte, spaces included. With symbol versions on both sides the kernel "
+         "leaves out the first word, the release: a module of another release of the same series "
+         "may well load. Policy build demands the release all the same.",
+         "ENOEXEC 'NAME: version magic '...' should be '...''",
+         "build against the headers of exactly this kernel", "all",
+         "kernel/module/main.c: check_modinfo(); kernel/module/version.c: same_magic()",
+         gate::vermagic},
+    Gate{"livepatch", "livepatch-unsupported", "early", "a livepatch is loaded where there is support",
+         "modinfo livepatch= marks a livepatch module, which needs CONFIG_LIVEPATCH.",
+         "ENOEXEC 'NAME: module is marked as livepatch module, but livepatch support is disabled'",
+         "use a kernel with CONFIG_LIVEPATCH", "4.0",
+         "kernel/module/main.c: check_modinfo_livepatch()", gate::livepatch},
+    Gate{"already-loaded", "module-already-loaded", "early", "no module of that name is loaded",
+         "The name is the one inside the module, whatever its file is called. Modules checked in "
+         "one call count as loaded before those that need them; others with --assume loaded=NAME.",
+         "EEXIST without a message", "remove the loaded one first, or rename one", "all",
+         "kernel/module/main.c: module_patient_check_exists()", gate::already_loaded},
+    Gate{"plt", "plt-missing", "early", "arm and arm64 modules have their PLT sections",
+         "The kernel's linker script gives every module .plt and .init.plt.",
+         "ENOEXEC 'NAME: module PLT section(s) missing'", "link through Kbuild", "4.5",
+         "arch/arm64/kernel/module-plts.c: module_frob_arch_sections()", gate::plt},
+    Gate{"write-exec", "write-exec-section", "early", "no section is both writable and executable",
+         "With CONFIG_STRICT_MODULE_RWX, which is the default nearly everywhere.",
+         "ENOEXEC 'NAME: section S (index N) has invalid WRITE|EXEC flags'",
+         "check the .section flags in assembly files", "5.8",
+         "kernel/module/strict_rwx.c: module_enforce_rwx_sections()", gate::write_exec},
+    Gate{"percpu", "percpu-too-large", "finish", "static per-CPU data fits the reserve",
+         "All modules together share 8 KiB of static per-CPU data. What other modules have taken "
+         "already is not known here.",
+         "ENOMEM 'NAME: Could not allocate N bytes percpu data'",
+         "use alloc_percpu() instead of DEFINE_PER_CPU()", "all",
+         "kernel/module/main.c: percpu_modalloc()", gate::percpu},
+    Gate{"constructors", "mixed-constructors", "finish", "constructors are of one kind",
+         "With CONFIG_CONSTRUCTORS a module may have .ctors or .init_array, not both.",
+         "EINVAL 'NAME: has both .ctors and .init_array.'", "compile all objects alike", "3.15",
+         "kernel/module/main.c: find_module_sections()", gate::constructors},
+    Gate{"export-versions", "exports-without-versions", "finish", "exports have CRCs",
+         "A kernel with CONFIG_MODVERSIONS wants a CRC table beside each table of exports. With "
+         "CONFIG_MODULE_FORCE_LOAD it loads the module all the same, and taints F.",
+         "ENOEXEC without a message", "build against a tree with CONFIG_MODVERSIONS", "all",
+         "kernel/module/main.c: check_export_symbol_versions()", gate::export_versions},
+    Gate{"module-namespace-import", "module-namespace-import", "finish",
+         "no namespace of the form module:NAME is imported",
+         "Such namespaces are granted by the exporter to modules it names, and cannot be imported.",
+         "EPERM 'NAME: module tries to import module namespace: NS'",
+         "drop the MODULE_IMPORT_NS line", "6.16",
+         "kernel/module/main.c: setup_modinfo()", gate::module_namespace_import},
+    Gate{"symbols", "unknown-symbol", "symbols", "every import is exported, with the right CRC",
+         "Walks the symbol table in order and goes on after a failure, so that all lines appear; the "
+         "errno is that of the last symbol that failed: ENOENT when it is not there, EINVAL when its "
+         "CRC or namespace does not fit. GPL-only symbols do not exist for a module whose licence "
+         "is not GPL-compatible. Weak symbols may be absent. Modules the symbols come from are "
+         "taken to be loaded, as modprobe sees to.",
+         "ENOENT, EINVAL 'NAME: Unknown symbol S (err -2|-22)', before it 'NAME: disagrees about "
+         "version of symbol S' or 'NAME: module uses symbol (S) from namespace NS, but does not "
+         "import it.'",
+         "build against this kernel's headers; declare LINK_MODULES; import namespaces", "all",
+         "kernel/module/main.c: simplify_symbols(), resolve_symbol()", gate::symbols},
+    Gate{"common-symbols", "common-symbol", "symbols", "no common symbols",
+         "Uninitialised globals of objects compiled without -fno-common. Found in the same walk as "
+         "the imports.",
+         "ENOEXEC 'NAME: please compile with -fno-common'", "compile with -fno-common", "all",
+         "kernel/module/main.c: simplify_symbols()", gate::common_symbols},
+    Gate{"relocations", "relocation-refused", "relocation", "every relocation can be applied",
+         "Types the machine's loader does not know, 32-bit addresses that cannot hold a kernel "
+         "address, and on x86-64 bytes that are not zero before they are filled.",
+         "ENOEXEC 'NAME: Unknown rela relocation: N', 'overflow in relocation type N val ...', "
+         "'x86/modules: Invalid relocation target, existing value is nonzero ...'",
+         "compile with the kernel's flags, through Kbuild", "all",
+         "arch/x86/kernel/module.c, arch/arm64/kernel/module.c", gate::relocations},
+    Gate{"duplicate-exports", "duplicate-export", "finish", "no export exists already",
+         "Neither the kernel nor a loaded module may export the same name.",
+         "ENOEXEC 'NAME: exports duplicate symbol S (owned by OWNER)'", "rename the symbol", "all",
+         "kernel/module/main.c: verify_exported_symbols()", gate::duplicate_exports},
+    Gate{"btf", "btf-mismatch", "finish", "BTF in the module fits the kernel's",
+         "A module without .BTF is never refused. With CONFIG_MODULE_ALLOW_BTF_MISMATCH nothing is. "
+         "'Skipping BTF generation' at build time does not matter for loading.",
+         "EINVAL 'failed to validate module [NAME] BTF: N'",
+         "build without BTF, or against the vmlinux of exactly this kernel", "5.11",
+         "kernel/bpf/btf.c: btf_module_notify()", gate::btf},
+};
+
+void move_behind(std::vector<const Gate*>& order, std::string_view id, std::string_view anchor) {
+  const auto is = [](std::string_view wanted) {
+    return [wanted](const Gate* gate) { return gate->id == wanted; };
+  };
+  const auto from = std::find_if(order.begin(), order.end(), is(id));
+  const auto to = std::find_if(order.begin(), order.end(), is(anchor));
+  if (from < to)
+    std::rotate(from, from + 1, to + 1);
+}
+
+}  // namespace
+
+std::span<const Gate> gates() { return table; }
+
+std::vector<const Gate*> gates_in_order(const Kernel& kernel) {
+  std::vector<const Gate*> order;
+  order.reserve(table.size());
+  for (const Gate& gate : table) order.push_back(&gate);
+  if (!kernel.version) return order;
+  // add_unformed_module() was the only place that looked before 6.4.
+  if (*kernel.version < KernelVersion{6, 4, 0}) move_behind(order, "already-loaded", "write-exec");
+  if (*kernel.version < KernelVersion{5, 12, 0}) move_behind(order, "signature", "blacklist");
+  return order;
+}
+
+}  // namespace kovet

@@ -1,0 +1,78 @@
+#include "gates/verdict.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "gates/taint.h"
+
+namespace kovet {
+
+namespace {
+
+Answer answer_of(const std::vector<Verdict::Row>& rows) {
+  bool unknown = false;
+  for (const Verdict::Row& row : rows) {
+    if (row.result.status == GateStatus::fail) return Answer::reject;
+    if (row.result.status == GateStatus::unknown) unknown = true;
+  }
+  return unknown ? Answer::unknown : Answer::accept;
+}
+
+}  // namespace
+
+std::string_view to_string(Answer answer) {
+  constexpr std::array<std::string_view, 3> names{"accept", "reject", "unknown"};
+  return names.at(static_cast<std::size_t>(answer));
+}
+
+std::string_view to_string(GateStatus status) {
+  constexpr std::array<std::string_view, 4> names{"pass", "fail", "unknown", "not_applicable"};
+  return names.at(static_cast<std::size_t>(status));
+}
+
+std::string errno_name(int error) {
+  constexpr std::array names{
+      std::pair{EPERM, "EPERM"},         std::pair{ENOENT, "ENOENT"},
+      std::pair{ENOEXEC, "ENOEXEC"},     std::pair{ENOMEM, "ENOMEM"},
+      std::pair{EBUSY, "EBUSY"},         std::pair{EEXIST, "EEXIST"},
+      std::pair{EINVAL, "EINVAL"},       std::pair{EBADMSG, "EBADMSG"},
+      std::pair{EOPNOTSUPP, "EOPNOTSUPP"}, std::pair{EKEYREJECTED, "EKEYREJECTED"},
+      std::pair{ENOKEY, "ENOKEY"},       std::pair{ENOPKG, "ENOPKG"},
+  };
+  for (const auto& [number, name] : names)
+    if (number == error) return name;
+  return fmt::format("errno {}", error);
+}
+
+Verdict judge(const GateInput& input) {
+  Verdict verdict;
+  bool readable = true;
+  for (const Gate* gate : gates_in_order(input.kernel)) {
+    if (!readable) {
+      // The other gates read what the ELF gates have not found.
+      GateResult not_reached = GateResult::skip();
+      not_reached.reason = "not reached: the file is no whole module";
+      verdict.rows.push_back({gate, std::move(not_reached)});
+      continue;
+    }
+    verdict.rows.push_back({gate, gate->evaluate(input)});
+    const GateResult& result = verdict.rows.back().result;
+    if (result.status != GateStatus::fail) continue;
+    if (verdict.error == 0) {
+      verdict.error = result.error;
+      verdict.log = result.log;
+    }
+    if (gate->stage == "elf") readable = false;
+  }
+  verdict.answer = answer_of(verdict.rows);
+  const TaintForecast taints = forecast_taint(input.module, input.kernel, input.assumptions);
+  verdict.taints = taints.letters;
+  for (const TaintForecast::Cause& cause : taints.causes)
+    if (!cause.log.empty()) verdict.taint_log.push_back(cause.log);
+  return verdict;
+}
+
+}  // namespace kovet

@@ -1,0 +1,50 @@
+#include <elf.h>
+
+#include "module/read_parts.h"
+
+// kernel/module/main.c: get_next_modinfo(), module_next_tag_pair().
+
+namespace kovet {
+
+void read_modinfo(Module& module) {
+  const Section* section = module.section(".modinfo");
+  if (!section) return;
+  module.modinfo_allocated = (section->flags & SHF_ALLOC) != 0;
+  const auto whole = module.bytes->span();
+  std::size_t at = 0;
+  const auto bytes = section->bytes;
+  while (at < bytes.size()) {
+    if (bytes[at] == std::byte{0}) {
+      ++at;
+      continue;
+    }
+    // A last string without NUL runs on into what follows the section, as it does in the kernel.
+    const std::string_view text =
+        string_at(whole.first(std::min<std::uint64_t>(module.elf_size, whole.size())),
+                  section->offset + at);
+    at += text.size();
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    module.modinfo.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  }
+}
+
+void read_parameters(Module& module) {
+  const auto find_or_add = [&](std::string_view name) -> Parameter& {
+    for (Parameter& parameter : module.parameters)
+      if (parameter.name == name) return parameter;
+    return module.parameters.emplace_back(Parameter{name, {}, {}});
+  };
+  constexpr std::size_t most = 4096;  // bounds the search above for hostile files
+  for (const ModinfoEntry& entry : module.modinfo) {
+    const bool is_type = entry.key == "parmtype";
+    if (!is_type && entry.key != "parm") continue;
+    if (module.parameters.size() >= most) return;
+    const std::size_t colon = entry.value.find(':');
+    if (colon == std::string_view::npos) continue;
+    Parameter& parameter = find_or_add(entry.value.substr(0, colon));
+    (is_type ? parameter.type : parameter.description) = entry.value.substr(colon + 1);
+  }
+}
+
+}  // namespace kovet

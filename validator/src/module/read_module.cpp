@@ -1,0 +1,62 @@
+#include "module/read_module.h"
+
+#include <elf.h>
+
+#include "module/read_parts.h"
+#include "module/signature.h"
+
+namespace kovet {
+
+namespace {
+
+constexpr std::size_t identity_size = 20;  // e_ident, e_type, e_machine
+
+void read_elf(Module& module) {
+  const auto file = module.bytes->span().first(module.elf_size);
+  if (file.size() < identity_size) return;
+  const ElfLayout layout = detect_layout(file);
+  if (file.size() < (layout.is_64_bit ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr))) return;
+  const ElfHeader header = read_header(file, layout);
+  module.header = header;
+  if (!header.magic_ok) return;
+  module.arch = arch_from_elf(header.machine, layout.is_64_bit);
+  module.big_endian = layout.big_endian;
+  module.sections = read_sections(file, header, layout);
+
+  read_modinfo(module);
+  read_this_module(module, layout);
+  read_versions(module, layout);
+  read_symbol_table(module, layout);
+  read_parameters(module);
+  scan_relocations(module, layout);
+  if (const auto name = module.first("name"))
+    module.name = *name;
+  else if (module.this_module)
+    module.name = module.this_module->name;
+}
+
+}  // namespace
+
+Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string path) {
+  Module module;
+  module.stored_size = content->size();
+  module.compression = detect_compression(content->span());
+  auto plain = decompress(std::move(content), path);
+  if (!plain) return plain.error();
+  module.path = std::move(path);
+  module.bytes = std::move(*plain);
+  const TrailerScan scan = scan_signature(module.bytes->span());
+  module.signature = scan.trailer;
+  module.elf_size = scan.elf_size;
+  module.marker_misplaced = scan.marker_misplaced;
+  read_elf(module);
+  return module;
+}
+
+Result<Module> read_module(const std::filesystem::path& file) {
+  auto content = Bytes::map(file);
+  if (!content) return content.error();
+  return read_module(std::move(*content), file.string());
+}
+
+}  // namespace kovet

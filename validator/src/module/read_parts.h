@@ -1,0 +1,29 @@
+#pragma once
+
+#include "module/elf_image.h"
+#include "module/module.h"
+
+// The steps of read_module(), one file each. Every step fills its own fields of the module and
+// leaves them empty where the file does not hold what it needs.
+
+namespace kovet {
+
+/// `.modinfo`: modinfo, modinfo_allocated.
+void read_modinfo(Module& module);
+
+/// `.gnu.linkonce.this_module`: this_module. Needs sections.
+void read_this_module(Module& module, const ElfLayout& layout);
+
+/// `__versions`, `__version_ext_*`: versions, extended_versions, lone_extended_section.
+void read_versions(Module& module, const ElfLayout& layout);
+
+/// `.symtab`: imports, commons, bad_section_symbols, symbol_tables, exports.
+void read_symbol_table(Module& module, const ElfLayout& layout);
+
+/// parmtype=, parm=: parameters. Needs modinfo.
+void read_parameters(Module& module);
+
+/// Relocations of allocated sections: relocation_issues. Needs sections.
+void scan_relocations(Module& module, const ElfLayout& layout);
+
+}  // namespace kovet
