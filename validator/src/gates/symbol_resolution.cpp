@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cerrno>
 
 #include "gates/loader_traits.h"
+#include "gates/taint.h"
 #include "gates/version_check.h"
 
 namespace kovet {
@@ -363,17 +363,10 @@ class Resolver {
 
 }  // namespace
 
-bool is_gpl_compatible(std::string_view license) {
-  constexpr std::array<std::string_view, 6> compatible{
-      "GPL",          "GPL v2",       "GPL and additional rights",
-      "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
-  return std::find(compatible.begin(), compatible.end(), license) != compatible.end();
-}
-
 bool is_proprietary(const GateInput& input) {
   const std::string name = struct_name(input.module);
   if (name == "driverloader" || name == "lve") return true;
-  return !is_gpl_compatible(visible_modinfo(input, "license").value_or("unspecified"));
+  return !license_is_gpl_compatible(visible_modinfo(input, "license").value_or("unspecified"));
 }
 
 SymbolResolution resolve_symbols(const GateInput& input) { return Resolver(input).run(); }

@@ -22,9 +22,6 @@ struct SymbolResolution {
 
 SymbolResolution resolve_symbols(const GateInput& input);
 
-/// Whether a licence string makes a module GPL-compatible (include/linux/license.h).
-bool is_gpl_compatible(std::string_view license);
-
 /// Whether the module taints P, and so cannot see GPL-only symbols.
 bool is_proprietary(const GateInput& input);
 

@@ -193,7 +193,7 @@ class Forecast {
               "%:.builtin_trusted_keys)");
       return;
     }
-    if (assumptions_.sig_enforce.value_or(false)) return;  // refused, so never flagged
+    if (assumptions_.sig_enforce) return;  // refused, so never flagged
     set('E');
     add('E',
         module_.marker_misplaced
