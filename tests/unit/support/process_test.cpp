@@ -88,11 +88,14 @@ TEST(RunProcess, KillsTheWholeGroupAtTheTimeout) {
 }
 
 TEST(RunProcess, SilenceEndsItWhenAsked) {
-  auto request = shell("echo a; sleep 60");
-  request.idle_timeout = 300ms;
+  auto request = shell("echo a; while :; do echo noise >&2; sleep 0.05; done");
+  request.idle_timeout = [] { return 300ms; };
+  std::size_t noise = 0;
+  request.on_error_output = [&](std::string_view piece) { noise += piece.size(); };
   const auto outcome = run_process(request).value();
   EXPECT_TRUE(outcome.timed_out);
   EXPECT_EQ(outcome.out, "a\n");
+  EXPECT_EQ(noise, outcome.err.size());
 }
 
 TEST(RunProcess, DoesNotWaitForAGrandchildThatHoldsThePipes) {

@@ -1,9 +1,6 @@
 #include "gates/verdict.h"
 
-#include <fmt/format.h>
-
 #include <array>
-#include <cerrno>
 #include <utility>
 
 #include "gates/taint.h"
@@ -31,20 +28,6 @@ std::string_view to_string(Answer answer) {
 std::string_view to_string(GateStatus status) {
   constexpr std::array<std::string_view, 4> names{"pass", "fail", "unknown", "not_applicable"};
   return names.at(static_cast<std::size_t>(status));
-}
-
-std::string errno_name(int error) {
-  constexpr std::array names{
-      std::pair{EPERM, "EPERM"},         std::pair{ENOENT, "ENOENT"},
-      std::pair{ENOEXEC, "ENOEXEC"},     std::pair{ENOMEM, "ENOMEM"},
-      std::pair{EBUSY, "EBUSY"},         std::pair{EEXIST, "EEXIST"},
-      std::pair{EINVAL, "EINVAL"},       std::pair{EBADMSG, "EBADMSG"},
-      std::pair{EOPNOTSUPP, "EOPNOTSUPP"}, std::pair{EKEYREJECTED, "EKEYREJECTED"},
-      std::pair{ENOKEY, "ENOKEY"},       std::pair{ENOPKG, "ENOPKG"},
-  };
-  for (const auto& [number, name] : names)
-    if (number == error) return name;
-  return fmt::format("errno {}", error);
 }
 
 Verdict judge(const GateInput& input) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gates/gate.h"
+#include "support/errno_name.h"
 
 namespace kovet {
 
@@ -31,8 +32,5 @@ struct Verdict {
 /// Runs all gates in the kernel's order. Reject: a gate fails. Unknown: none fails, one lacks
 /// evidence. Accept: all looked at, none objects.
 Verdict judge(const GateInput& input);
-
-/// "ENOEXEC" for ENOEXEC; "errno 123" when it has no name here.
-std::string errno_name(int error);
 
 }  // namespace kovet

@@ -142,20 +142,26 @@ class Run {
           const auto room = request_.capture_limit - std::min(request_.capture_limit, kept.size());
           kept.append(piece.substr(0, room));
           if (count > room) outcome_.truncated = true;
-          if (count > 0 && !killed_) {
-            rearm_idle();
-            if (&stream == &out_ && request_.on_output && !request_.on_output(piece))
-              kill_group(outcome_.stopped);
-          }
+          if (count > 0 && !killed_) listen(stream, piece);
           if (!error) return read(stream, kept);
           stream.open = false;
           finish_if_done();
         });
   }
 
+  void listen(const Stream& stream, std::string_view piece) {
+    if (&stream == &err_) {
+      if (request_.on_error_output) request_.on_error_output(piece);
+      return;
+    }
+    if (request_.on_output && !request_.on_output(piece)) kill_group(outcome_.stopped);
+    rearm_idle();
+  }
+
   void rearm_idle() {
-    if (request_.idle_timeout.count() == 0) return;
-    idle_.expires_after(request_.idle_timeout);
+    const auto limit = request_.idle_timeout ? request_.idle_timeout() : milliseconds{0};
+    if (limit.count() == 0) return;
+    idle_.expires_after(limit);
     idle_.async_wait([this](auto error) {
       if (!error) kill_group(outcome_.timed_out);
     });

@@ -23,12 +23,15 @@ struct ProcessRequest {
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<std::string> without;                            ///< variables that are not inherited
   std::chrono::milliseconds timeout{std::chrono::minutes{1}};  ///< then its group is killed
-  std::chrono::milliseconds idle_timeout{0};  ///< the same after silence that long; 0: never
+  /// The same after standard output was silent that long; asked at the start and whenever output
+  /// came. Unset, or 0: silence is no reason.
+  std::function<std::chrono::milliseconds()> idle_timeout;
   std::size_t capture_limit = std::size_t{16}
                               << 20;  ///< bytes kept per stream; the rest is dropped
   /// Sees each piece of standard output as it arrives (also what is no longer kept); returning
   /// false kills the group: ProcessOutcome::stopped.
   std::function<bool(std::string_view)> on_output;
+  std::function<void(std::string_view)> on_error_output;  ///< sees standard error likewise
 };
 
 /// How a program ended. Exactly one of exit_code, signal is set, unless it was killed from here.

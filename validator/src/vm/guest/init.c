@@ -1,0 +1,401 @@
+/*
+ * The first and only program of the guest. Reads /jobs, loads and unloads modules one after the
+ * other, and reports on the second serial port; the first belongs to the kernel's console. What a
+ * module prints arrives as the text of a "K" line and can therefore never look like a report.
+ *
+ * /jobs, one line each:
+ *   D <path>\t<parameters>                           load what the next modules need
+ *   M <id> <seconds> <flags> <path>\t<parameters>    load a module; flags are finit_module()'s
+ *   G                                                unload, newest first, what came since the last G
+ *   L                                                first line only: report the log of the boot too
+ *
+ * Reports, one line each:
+ *   S <taint> <release>      the guest is up
+ *   K <record>               a record of /dev/kmsg: "level,sequence,time,flags;text"
+ *   B <id> <taint> <pid>     about to load; the kernel's taint mask; who will load it
+ *   R <id> <errno>           the answer; 0: loaded
+ *   N <id> <line>            the new line of /proc/modules
+ *   H <id>                   no answer within the time
+ *   O <id>                   the loading process was killed by the kernel
+ *   E <id> <taint>           done with this one
+ *   A <path> <errno>         a dependency could not be loaded
+ *   V <id>                   about to unload
+ *   U <id> <errno> <taint>   unloaded, or why not; errno -1: no answer within the time,
+ *                            -2: the unloading process was killed by the kernel
+ *   Q                        the guest is no longer clean and stops: something stays loaded, or the
+ *                            kernel warned
+ *   X                        all done
+ */
+#include <linux/fcntl.h>
+#include <linux/mman.h>
+#include <linux/poll.h>
+#include <linux/reboot.h>
+#include <linux/stat.h>
+#include <linux/time_types.h>
+#include <linux/wait.h>
+
+#include "syscalls.h"
+
+enum {
+  e_again = 11,
+  e_exist = 17,
+  e_pipe = 32,
+  max_loaded = 64,
+  max_name = 64,
+  table_size = 1 << 17,
+  unload_seconds = 20,
+  bad_taints = 1 << 5 | 1 << 7 | 1 << 9 | 1 << 14 /* bad page, oops, warning, soft lockup */
+};
+
+struct loaded_module {
+  long id; /* -1: a dependency */
+  char name[max_name];
+};
+
+static struct loaded_module loaded[max_loaded];
+static int loaded_count;
+static char before[table_size], after[table_size];
+static int report_fd = -1, kmsg_fd = -1;
+static long first_taint;
+static char line[16384];
+static unsigned long line_length;
+
+/* The compiler may turn loops into calls of these. */
+void* memcpy(void* to, const void* from, unsigned long size) {
+  for (unsigned long i = 0; i < size; ++i) ((char*)to)[i] = ((const char*)from)[i];
+  return to;
+}
+void* memset(void* to, int value, unsigned long size) {
+  for (unsigned long i = 0; i < size; ++i) ((char*)to)[i] = (char)value;
+  return to;
+}
+
+static void put(char c) {
+  if (line_length < sizeof line - 1) line[line_length++] = c;
+}
+static void put_text(const char* text) {
+  while (*text) put(*text++);
+}
+static void put_number(long number) {
+  char digits[24];
+  int count = 0;
+  unsigned long rest = number < 0 ? 0UL - (unsigned long)number : (unsigned long)number;
+  if (number < 0) put('-');
+  do digits[count++] = (char)('0' + rest % 10);
+  while (rest /= 10);
+  while (count) put(digits[--count]);
+}
+static void put_field(long number) {
+  put(' ');
+  put_number(number);
+}
+static void send_line(void) {
+  unsigned long sent = 0;
+  put('\n');
+  while (sent < line_length) {
+    const long count = SYSCALL(__NR_write, report_fd, line + sent, line_length - sent, 0, 0);
+    if (count <= 0) break;
+    sent += (unsigned long)count;
+  }
+  line_length = 0;
+}
+
+static void stop(void) {
+  SYSCALL(__NR_sync, 0, 0, 0, 0, 0);
+  /* The host ends the guest; until then this process must not return. */
+  for (;;) {
+    struct __kernel_timespec second = {1, 0};
+    SYSCALL(__NR_nanosleep, &second, 0, 0, 0, 0);
+  }
+}
+
+/* Reads a whole file of /proc; it is NUL-terminated and cut at table_size. */
+static void read_file(const char* path, char* to) {
+  unsigned long length = 0;
+  const long fd = SYSCALL(__NR_openat, AT_FDCWD, path, O_RDONLY, 0, 0);
+  while (fd >= 0 && length < table_size - 1) {
+    const long count = SYSCALL(__NR_read, fd, to + length, table_size - 1 - length, 0, 0);
+    if (count <= 0) break;
+    length += (unsigned long)count;
+  }
+  if (fd >= 0) SYSCALL(__NR_close, fd, 0, 0, 0, 0);
+  to[length] = 0;
+}
+
+static long to_number(const char** text) {
+  long number = 0;
+  while (**text >= '0' && **text <= '9') number = number * 10 + (*(*text)++ - '0');
+  if (**text == ' ') ++*text;
+  return number;
+}
+
+static long kernel_taint(void) {
+  static char text[table_size];
+  const char* cursor = text;
+  read_file("/proc/sys/kernel/tainted", text);
+  return to_number(&cursor);
+}
+
+/* Forwards what the kernel has logged since the last call. */
+static void forward_log(void) {
+  for (int records = 0; records < 20000; ++records) {
+    static char record[8192];
+    const long count = SYSCALL(__NR_read, kmsg_fd, record, sizeof record - 1, 0, 0);
+    if (count == -e_pipe) continue; /* overwritten before it could be read */
+    if (count <= 0) return;
+    put_text("K ");
+    for (long i = 0; i < count && record[i] != '\n'; ++i) put(record[i]);
+    send_line();
+  }
+}
+
+/* What a child is asked to do. */
+struct task {
+  const char* path; /* 0: unload `name` */
+  const char* parameters;
+  const char* name;
+  long flags;
+  long seconds;
+};
+
+enum { no_answer = -1000, child_killed = -1001 };
+
+static long perform(const struct task* task) {
+  if (!task->path) return SYSCALL(__NR_delete_module, task->name, O_NONBLOCK, 0, 0, 0);
+  const long fd = SYSCALL(__NR_openat, AT_FDCWD, task->path, O_RDONLY | O_CLOEXEC, 0, 0);
+  if (fd < 0) return fd;
+  return SYSCALL(__NR_finit_module, fd, task->parameters, task->flags, 0, 0);
+}
+
+/* Starts the child; it waits until something is written to `go`. */
+static long start(const struct task* task, int* go, int* answer) {
+  int to_child[2], from_child[2];
+  if (SYSCALL(__NR_pipe2, to_child, O_CLOEXEC, 0, 0, 0) < 0) return -1;
+  if (SYSCALL(__NR_pipe2, from_child, O_CLOEXEC, 0, 0, 0) < 0) return -1;
+  enum { sigchld = 17 };
+  const long pid = SYSCALL(__NR_clone, sigchld, 0, 0, 0, 0);
+  if (pid == 0) {
+    char byte;
+    SYSCALL(__NR_close, from_child[0], 0, 0, 0, 0);
+    SYSCALL(__NR_read, to_child[0], &byte, 1, 0, 0);
+    const long result = perform(task);
+    SYSCALL(__NR_write, from_child[1], &result, sizeof result, 0, 0);
+    SYSCALL(__NR_exit, 0, 0, 0, 0, 0);
+  }
+  SYSCALL(__NR_close, to_child[0], 0, 0, 0, 0);
+  SYSCALL(__NR_close, from_child[1], 0, 0, 0, 0);
+  *go = to_child[1];
+  *answer = from_child[0];
+  return pid;
+}
+
+static long finish(const struct task* task, long pid, int go, int answer) {
+  long result = 0;
+  struct pollfd wait_for = {answer, POLLIN, 0};
+  struct __kernel_timespec limit = {task->seconds, 0};
+  SYSCALL(__NR_write, go, "", 1, 0, 0);
+  SYSCALL(__NR_close, go, 0, 0, 0, 0);
+  if (SYSCALL(__NR_ppoll, &wait_for, 1, &limit, 0, 0) <= 0) return no_answer;
+  if (SYSCALL(__NR_read, answer, &result, sizeof result, 0, 0) != sizeof result)
+    result = child_killed;
+  SYSCALL(__NR_close, answer, 0, 0, 0, 0);
+  SYSCALL(__NR_wait4, pid, 0, 0, 0, 0);
+  return result;
+}
+
+static int same_name(const char* a, const char* b) {
+  while (*a && *a != ' ' && *a == *b) ++a, ++b;
+  return (*a == ' ' || *a == 0) && (*b == ' ' || *b == 0);
+}
+
+static const char* next_line(const char* text) {
+  while (*text && *text != '\n') ++text;
+  return *text ? text + 1 : text;
+}
+
+/* The line of /proc/modules that is in `after` but not in `before`; 0: none. */
+static const char* new_module(void) {
+  for (const char* now = after; *now; now = next_line(now)) {
+    const char* then = before;
+    while (*then && !same_name(now, then)) then = next_line(then);
+    if (!*then) return now;
+  }
+  return 0;
+}
+
+static void remember(long id, const char* name) {
+  if (loaded_count == max_loaded) return;
+  struct loaded_module* entry = &loaded[loaded_count++];
+  int i = 0;
+  for (; i < max_name - 1 && name[i] && name[i] != ' '; ++i) entry->name[i] = name[i];
+  entry->name[i] = 0;
+  entry->id = id;
+}
+
+static void load_dependency(const char* path, const char* parameters) {
+  const struct task task = {path, parameters, 0, 0, 60};
+  int go, answer;
+  read_file("/proc/modules", before);
+  const long pid = start(&task, &go, &answer);
+  const long result = finish(&task, pid, go, answer);
+  read_file("/proc/modules", after);
+  if (result < 0 && result != -e_exist) {
+    forward_log();
+    put_text("A ");
+    put_text(path);
+    put_field(-result);
+    send_line();
+    return;
+  }
+  const char* entry = new_module();
+  if (result == 0 && entry) remember(-1, entry);
+}
+
+static void load_module(long id, long seconds, long flags, const char* path,
+                        const char* parameters) {
+  const struct task task = {path, parameters, 0, flags, seconds};
+  int go, answer;
+  read_file("/proc/modules", before);
+  const long pid = start(&task, &go, &answer);
+  forward_log();
+  put_text("B");
+  put_field(id);
+  put_field(kernel_taint());
+  put_field(pid);
+  send_line();
+  const long result = finish(&task, pid, go, answer);
+  forward_log();
+  if (result == no_answer || result == child_killed) {
+    put_text(result == no_answer ? "H" : "O");
+    put_field(id);
+    send_line();
+    put_text("E");
+    put_field(id);
+    put_field(kernel_taint());
+    send_line();
+    put_text("Q");
+    send_line();
+    stop();
+  }
+  put_text("R");
+  put_field(id);
+  put_field(-result);
+  send_line();
+  read_file("/proc/modules", after);
+  const char* entry = new_module();
+  if (entry) {
+    put_text("N");
+    put_field(id);
+    put(' ');
+    for (const char* c = entry; *c && *c != '\n'; ++c) put(*c);
+    send_line();
+    remember(id, entry);
+  }
+  put_text("E");
+  put_field(id);
+  put_field(kernel_taint());
+  send_line();
+}
+
+static void unload_group(void) {
+  int clean = 1;
+  while (loaded_count > 0) {
+    const struct loaded_module* entry = &loaded[--loaded_count];
+    const struct task task = {0, 0, entry->name, 0, unload_seconds};
+    int go, answer;
+    const long pid = start(&task, &go, &answer);
+    forward_log();
+    if (entry->id >= 0) {
+      put_text("V");
+      put_field(entry->id);
+      send_line();
+    }
+    const long result = finish(&task, pid, go, answer);
+    forward_log();
+    if (result < 0) clean = 0;
+    if (entry->id < 0) continue;
+    put_text("U");
+    put_field(entry->id);
+    put_field(result == no_answer ? -1 : result == child_killed ? -2 : -result);
+    put_field(kernel_taint());
+    send_line();
+  }
+  if (clean && !(kernel_taint() & ~first_taint & bad_taints)) return;
+  put_text("Q");
+  send_line();
+  stop();
+}
+
+/* Cuts `text` at the tab; returns what follows it. */
+static char* split_at_tab(char* text) {
+  while (*text && *text != '\t') ++text;
+  if (!*text) return text;
+  *text = 0;
+  return text + 1;
+}
+
+static void run_job(char* job) {
+  const char* cursor = job + 2;
+  if (job[0] == 'G') return unload_group();
+  char* parameters = split_at_tab(job);
+  if (job[0] == 'D') return load_dependency(job + 2, parameters);
+  if (job[0] != 'M') return;
+  const long id = to_number(&cursor);
+  const long seconds = to_number(&cursor);
+  const long flags = to_number(&cursor);
+  load_module(id, seconds, flags, cursor, parameters);
+}
+
+static char* read_jobs(void) {
+  struct statx status;
+  const long fd = SYSCALL(__NR_openat, AT_FDCWD, "/jobs", O_RDONLY, 0, 0);
+  if (fd < 0 || SYSCALL(__NR_statx, fd, "", 0x1000 /* AT_EMPTY_PATH */, STATX_SIZE, &status) < 0)
+    return 0;
+  const unsigned long size = status.stx_size;
+  const long memory = syscall6(__NR_mmap, 0, (long)size + 1, 3 /* read, write */,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory < 0) return 0;
+  char* text = (char*)memory;
+  unsigned long length = 0;
+  while (length < size) {
+    const long count = SYSCALL(__NR_read, fd, text + length, size - length, 0, 0);
+    if (count <= 0) break;
+    length += (unsigned long)count;
+  }
+  return text;
+}
+
+__attribute__((used, noreturn)) void guest_main(void) {
+  SYSCALL(__NR_mount, "proc", "/proc", "proc", 0, 0);
+  SYSCALL(__NR_mount, "sysfs", "/sys", "sysfs", 0, 0);
+  SYSCALL(__NR_mount, "dev", "/dev", "devtmpfs", 0, 0);
+  report_fd = (int)SYSCALL(__NR_openat, AT_FDCWD, "/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
+  kmsg_fd = (int)SYSCALL(__NR_openat, AT_FDCWD, "/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, 0);
+  /* From here on the console shows everything, for the case that the kernel dies. */
+  SYSCALL(__NR_syslog, 8 /* SYSLOG_ACTION_CONSOLE_LEVEL */, 0, 8, 0, 0);
+  static char release[table_size];
+  read_file("/proc/sys/kernel/osrelease", release);
+  first_taint = kernel_taint();
+  put_text("S");
+  put_field(first_taint);
+  put(' ');
+  for (const char* c = release; *c && *c != '\n'; ++c) put(*c);
+  send_line();
+  char* job = read_jobs();
+  if (job && job[0] == 'L')
+    forward_log();
+  else
+    SYSCALL(__NR_lseek, kmsg_fd, 0, 2 /* SEEK_END */, 0, 0);
+  while (job && *job) {
+    char* end = job;
+    while (*end && *end != '\n') ++end;
+    const char last = *end;
+    *end = 0;
+    run_job(job);
+    job = last ? end + 1 : end;
+  }
+  put_text("X");
+  send_line();
+  stop();
+  __builtin_unreachable();
+}
