@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace kovet::testing {
+
+/// Whole streams as gzip, xz and zstd write them. Throw when the library fails.
+std::string gzip(std::string_view content);
+std::string xz(std::string_view content);
+std::string zstd(std::string_view content);
+
+}  // namespace kovet::testing
