@@ -63,6 +63,7 @@ class ElfBuilder {
   /// Byte order as Debian ships that machine (big endian for s390x alone).
   explicit ElfBuilder(Arch arch = Arch::x86_64);
 
+  /// Before anything that holds numbers is added.
   ElfBuilder& big_endian(bool big);
   /// ET_REL, e_machine, EI_CLASS and so on, other than the builder would write them.
   ElfBuilder& type(std::uint16_t e_type);

@@ -46,6 +46,7 @@ std::string honest_config_text();
 /// modinfo, struct module, one parameter; built out of tree, GPL, unsigned. For x86_64 it agrees
 /// with honest_kernel().
 ElfBuilder honest_builder(Arch arch = Arch::x86_64);
+ElfBuilder honest_builder(Arch arch, bool big_endian);
 
 /// The facts of what the builder holds, as the reader gives them. Throws when it gives none.
 Module read_built(const ElfBuilder& builder, const std::string& path = "honest.ko");

@@ -103,7 +103,7 @@ TEST(HostileModule, ManyNamesWithoutEndTakeLinearTime) {
   const std::string endless(std::size_t{16} << 20, 'n');
   ElfBuilder versions;
   versions.section("__versions").content = endless;
-  survives(versions.build());
+  EXPECT_EQ(testing::read_built(versions).versions->entries.size(), endless.size() / 64);
 
   ElfBuilder symbols;
   std::string table(24, '\0');
@@ -111,7 +111,7 @@ TEST(HostileModule, ManyNamesWithoutEndTakeLinearTime) {
   symbols.add_section({.name = "names", .type = SHT_STRTAB, .flags = 0, .content = endless});
   symbols.add_section(
       {.name = ".symtab", .type = SHT_SYMTAB, .flags = 0, .content = table, .link = 1});
-  survives(symbols.build());
+  EXPECT_EQ(testing::read_built(symbols).imports.size(), table.size() / 24 - 1);
 }
 
 }  // namespace

@@ -41,16 +41,16 @@ TEST(MalformedElf, WrongMagic) {
 }
 
 TEST(MalformedElf, ExecutableIsReadAsFarAsItGoes) {
-  for (const std::uint16_t type : {ET_NONE, ET_EXEC, ET_DYN, ET_CORE}) {
-    const Module module = read_built(honest_builder().type(type));
+  for (const int type : {ET_NONE, ET_EXEC, ET_DYN, ET_CORE}) {
+    const Module module = read_built(honest_builder().type(static_cast<std::uint16_t>(type)));
     ASSERT_TRUE(module.header.has_value());
     EXPECT_EQ(module.header->type, type);
   }
 }
 
 TEST(MalformedElf, EntrySizeOfAnotherClassLeavesNoSections) {
-  for (const std::uint16_t size : {0, 1, 40, 63, 65, 65535}) {
-    const Module module = read_built(honest_builder().shentsize(size));
+  for (const int size : {0, 1, 40, 63, 65, 65535}) {
+    const Module module = read_built(honest_builder().shentsize(static_cast<std::uint16_t>(size)));
     ASSERT_TRUE(module.header.has_value());
     EXPECT_EQ(module.header->shentsize, size);
     EXPECT_THAT(module.sections, IsEmpty());
@@ -85,8 +85,8 @@ TEST(MalformedElf, NoSectionsAtAll) {
 }
 
 TEST(MalformedElf, NameTableIndexOutOfRangeLeavesNamesEmpty) {
-  for (const std::uint16_t index : {0, 65535, 40000}) {
-    const Module module = read_built(honest_builder().shstrndx(index));
+  for (const int index : {0, 65535, 40000}) {
+    const Module module = read_built(honest_builder().shstrndx(static_cast<std::uint16_t>(index)));
     ASSERT_FALSE(module.sections.empty());
     EXPECT_EQ(module.section(".text"), nullptr);
     EXPECT_FALSE(module.this_module.has_value());
@@ -124,7 +124,8 @@ TEST(MalformedElf, SectionOutsideTheFileHasNoBytes) {
 TEST(MalformedElf, NobitsHasASizeAndNoBytes) {
   ElfBuilder builder = honest_builder();
   builder.add_section({.name = ".bss", .type = SHT_NOBITS, .size = std::uint64_t{1} << 50});
-  const Section* section = read_built(builder).section(".bss");
+  const Module module = read_built(builder);
+  const Section* section = module.section(".bss");
   ASSERT_NE(section, nullptr);
   EXPECT_TRUE(section->bytes.empty());
 }

@@ -3,6 +3,7 @@
 #include <gelf.h>
 #include <libelf.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -167,10 +168,11 @@ std::vector<Elf64_Sym> read_symbols(std::span<const std::byte> table, const ElfL
   return symbols;
 }
 
-std::string_view string_at(std::span<const std::byte> bytes, std::uint64_t offset) {
+std::string_view string_at(std::span<const std::byte> bytes, std::uint64_t offset,
+                           std::size_t most) {
   if (offset >= bytes.size()) return {};
   const auto* first = reinterpret_cast<const char*>(bytes.data()) + offset;
-  return {first, ::strnlen(first, bytes.size() - offset)};
+  return {first, ::strnlen(first, std::min<std::uint64_t>(bytes.size() - offset, most))};
 }
 
 }  // namespace kovet

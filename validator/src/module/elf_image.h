@@ -40,7 +40,13 @@ std::vector<Section> read_sections(std::span<const std::byte> file, const ElfHea
 /// Translates entries of a symbol table.
 std::vector<Elf64_Sym> read_symbols(std::span<const std::byte> table, const ElfLayout& layout);
 
-/// The NUL-terminated string at `offset`; it ends with the bytes at the latest.
-std::string_view string_at(std::span<const std::byte> bytes, std::uint64_t offset);
+/// Where a name is cut, bytes: kernels know none of more than 512 (KSYM_NAME_LEN). Many entries
+/// that share one endless string must not cost the square of the file's size.
+inline constexpr std::size_t max_name_length = 4096;
+
+/// The NUL-terminated string at `offset`, of at most `most` bytes; it ends with the bytes at the
+/// latest.
+std::string_view string_at(std::span<const std::byte> bytes, std::uint64_t offset,
+                           std::size_t most = max_name_length);
 
 }  // namespace kovet

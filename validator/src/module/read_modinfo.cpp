@@ -21,7 +21,7 @@ void read_modinfo(Module& module) {
     // A last string without NUL runs on into what follows the section, as it does in the kernel.
     const std::string_view text =
         string_at(whole.first(std::min<std::uint64_t>(module.elf_size, whole.size())),
-                  section->offset + at);
+                  section->offset + at, whole.size());
     at += text.size();
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
