@@ -1,0 +1,65 @@
+#include "explain/errno_table.h"
+
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+namespace kovet::explain {
+namespace {
+
+TEST(ErrnoTable, TakesNamesNumbersAndTexts) {
+  for (const char* text : {"ENOEXEC", "enoexec", "-ENOEXEC", "8", "-8", "Invalid module format",
+                           "invalid module format", "Exec format error", " Exec format error. "}) {
+    const auto* meaning = find_errno(text);
+    ASSERT_NE(meaning, nullptr) << text;
+    EXPECT_EQ(meaning->number, ENOEXEC) << text;
+  }
+}
+
+TEST(ErrnoTable, ToolsTextsLeadToTheirErrno) {
+  const std::pair<const char*, int> texts[] = {
+      {"Unknown symbol in module", ENOENT},
+      {"Unknown symbol in module, or unknown parameter (see dmesg)", ENOENT},
+      {"Invalid parameters", EINVAL},
+      {"Module has wrong symbol version", ESRCH},
+      {"Module already in kernel", EEXIST},
+      {"Required key not available", ENOKEY},
+      {"Key was rejected by service", EKEYREJECTED},
+      {"Bad message", EBADMSG},
+      {"kernel does not support requested operation", ENOSYS}};
+  for (const auto& [text, number] : texts) {
+    const auto* meaning = find_errno(text);
+    ASSERT_NE(meaning, nullptr) << text;
+    EXPECT_EQ(meaning->number, number) << text;
+  }
+}
+
+TEST(ErrnoTable, FirstTextIsTheSystems) {
+  for (const auto& meaning : errno_meanings())
+    EXPECT_EQ(meaning.texts[0], std::strerror(meaning.number)) << meaning.name;
+}
+
+TEST(ErrnoTable, NumbersAreUniqueAndHaveCauses) {
+  std::set<int> numbers;
+  for (const auto& meaning : errno_meanings()) {
+    EXPECT_TRUE(numbers.insert(meaning.number).second) << meaning.name;
+    EXPECT_FALSE(meaning.causes[0].text.empty()) << meaning.name;
+    EXPECT_FALSE(meaning.next.empty()) << meaning.name;
+  }
+}
+
+TEST(ErrnoTable, RejectsWhatIsNone) {
+  EXPECT_EQ(find_errno("hello"), nullptr);
+  EXPECT_EQ(find_errno(""), nullptr);
+  EXPECT_EQ(find_errno("-"), nullptr);
+  EXPECT_EQ(find_errno("0"), nullptr);
+  EXPECT_EQ(errno_number("99999999999999999999"), std::nullopt);
+  EXPECT_EQ(errno_number("4096"), std::nullopt);
+  EXPECT_EQ(errno_number("-517"), 517);
+  EXPECT_EQ(errno_number("8x"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace kovet::explain

@@ -1,0 +1,131 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "explain/explain.h"
+
+namespace kovet::explain {
+
+namespace {
+
+std::vector<std::string_view> words(std::string_view text) {
+  std::vector<std::string_view> result;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    if (end > 0) result.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return result;
+}
+
+std::string_view word_means(std::string_view word) {
+  if (word == "SMP") return "CONFIG_SMP";
+  if (word == "preempt") return "a preemptible kernel (CONFIG_PREEMPT, PREEMPT_DYNAMIC)";
+  if (word == "preempt_rt") return "a real-time kernel (CONFIG_PREEMPT_RT)";
+  if (word == "mod_unload") return "CONFIG_MODULE_UNLOAD";
+  if (word == "modversions") return "CONFIG_MODVERSIONS";
+  if (word == "retpoline") return "CONFIG_RETPOLINE, in vermagic of some 4.x kernels";
+  if (word.starts_with("RANDSTRUCT")) return "the seed of randomised structs, new with every build";
+  return "the architecture";
+}
+
+}  // namespace
+
+std::string_view to_string(Proof::Status status) {
+  switch (status) {
+    case Proof::Status::not_run:
+      return "not-run";
+    case Proof::Status::proven:
+      return "proven";
+    case Proof::Status::refuted:
+      return "refuted";
+    case Proof::Status::unknown:
+      break;
+  }
+  return "unknown";
+}
+
+std::vector<std::string> vermagic_differences(std::string_view found, std::string_view wanted) {
+  const auto module = words(found), kernel = words(wanted);
+  std::vector<std::string> result;
+  if (!module.empty() && !kernel.empty() && module[0] != kernel[0]) {
+    std::string text = fmt::format("the release: the module was built for {}, this kernel is {}",
+                                   module[0], kernel[0]);
+    if (kernel[0].starts_with(module[0]) || module[0].starts_with(kernel[0]))
+      text += " (only the suffix differs: LOCALVERSION, or a '+' from a changed git tree)";
+    result.push_back(std::move(text));
+  }
+  const auto tail = [](const auto& list) {
+    return std::vector<std::string_view>(list.begin() + (list.empty() ? 0 : 1), list.end());
+  };
+  const auto module_words = tail(module), kernel_words = tail(kernel);
+  for (const auto word : kernel_words)
+    if (std::ranges::find(module_words, word) == module_words.end())
+      result.push_back(
+          fmt::format("'{}': the kernel has it, the module lacks it: {}", word, word_means(word)));
+  for (const auto word : module_words)
+    if (std::ranges::find(kernel_words, word) == kernel_words.end())
+      result.push_back(
+          fmt::format("'{}': the module has it, the kernel lacks it: {}", word, word_means(word)));
+  if (result.empty() && found != wanted)
+    result.push_back(
+        "only spaces or the order of words differ: the string was changed by hand or by a "
+        "tool (the trailing space counts)");
+  return result;
+}
+
+std::string_view fact(const Explanation& item, std::string_view name) {
+  for (const auto& [key, value] : item.facts)
+    if (key == name) return value;
+  return "";
+}
+
+void add_details(Explanation& item) {
+  const auto add = [&](std::string text) { item.details.push_back(std::move(text)); };
+  if (item.message->id == "vermagic")
+    for (auto& text : vermagic_differences(fact(item, "found"), fact(item, "wanted")))
+      add(std::move(text));
+  if (item.message->id == "init-positive")
+    if (const auto number = errno_number(fact(item, "error")))
+      if (const auto* meaning = find_errno(*number))
+        add(fmt::format("{} is {} without its minus sign", *number, meaning->name));
+  const bool from_text = !fact(item, "reason").empty();
+  if (!item.error || (!from_text && fact(item, "error").empty()) || !item.symbols.empty()) return;
+  const auto* meaning = find_errno(*item.error);
+  if (!meaning) return;
+  if (!from_text) {
+    add(fmt::format("-{} is {} ({})", *item.error, meaning->name, meaning->texts[0]));
+    return;
+  }
+  add(fmt::format("\"{}\" is {}: {}", fact(item, "reason"), meaning->name, meaning->meaning));
+  if (item.causes.empty())
+    for (const auto& cause : meaning->causes)
+      if (!cause.text.empty())
+        item.causes.push_back(cause.gate.empty() ? std::string(cause.text)
+                                                 : fmt::format("{} ({})", cause.text, cause.gate));
+}
+
+std::string fill(std::string_view text,
+                 const std::vector<std::pair<std::string, std::string>>& facts) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t end = text[i] == '{' ? text.find('}', i) : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      result += text[i];
+      continue;
+    }
+    const std::string_view name = text.substr(i + 1, end - i - 1);
+    const auto fact =
+        std::ranges::find(facts, name, [](const auto& f) { return std::string_view(f.first); });
+    if (fact != facts.end())
+      result += fact->second;
+    else if (name == "module" || name == "name")
+      result += 'M';
+    else
+      for (const char c : name) result += static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+    i = end;
+  }
+  return result;
+}
+
+}  // namespace kovet::explain

@@ -1,0 +1,286 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "explain/explain.h"
+#include "explain/keywords.h"
+#include "explain/pattern.h"
+
+namespace kovet::explain {
+
+namespace {
+
+// What is kept at most, so that memory does not follow the log.
+constexpr std::size_t most_items = 2000;
+constexpr std::size_t most_symbols = 5000;  // of all blocks together
+constexpr std::size_t longest_kept_line = 500;
+
+/// A crash in a module's init is no single line; these rows stand for it.
+constexpr Message crash_message{
+    .id = "init-crashed",
+    .gate = "init",
+    .stage = Stage::init_failed,
+    .texts = {},
+    .meaning =
+        "The kernel crashed while a module's init function ran. The module was accepted by the "
+        "loader; where the mistake lies, the trace alone does not prove. The module stays half "
+        "loaded and cannot be removed: reboot before the next attempt.",
+    .causes = {"a mistake in the module's code, at or before the function named here",
+               "built with headers that do not fit the kernel, so that structures differ",
+               "a mistake in what it called"},
+    .next =
+        "decode the trace with the kernel's scripts/decode_stacktrace.sh and the module's debug "
+        "information; kovet check {module}.ko --kernel $(uname -r)"};
+constexpr Message warning_message{
+    .id = "init-warning",
+    .gate = "init",
+    .stage = Stage::warned,
+    .texts = {},
+    .meaning =
+        "The kernel printed a warning with a trace while a module's init function ran, and went "
+        "on. It sets flag W.",
+    .causes = {"the condition named in the line, in the file and line it names"},
+    .next = "read the source at that place; the trace shows the way there"};
+
+/// The rows of the table with their compiled patterns, and the keywords that choose among them.
+struct CompiledTable {
+  std::vector<Message> rows = messages();
+  struct Entry {
+    std::uint16_t row;
+    Pattern pattern;
+  };
+  std::vector<Entry> entries;  ///< by row, so the table's order holds
+  std::vector<std::string_view> keywords;
+  std::size_t oops_begin;  ///< keywords from here on begin an oops
+  Keywords finder;
+
+  CompiledTable()
+      : entries(compile(rows)),
+        keywords(words(entries)),
+        oops_begin(entries.size()),
+        finder(keywords) {}
+
+  static std::vector<Entry> compile(const std::vector<Message>& rows) {
+    std::vector<Entry> entries;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      for (const std::string_view text : rows[i].texts)
+        if (!text.empty()) entries.push_back({static_cast<std::uint16_t>(i), Pattern(text)});
+    return entries;
+  }
+  static std::vector<std::string_view> words(const std::vector<Entry>& entries) {
+    std::vector<std::string_view> words;
+    for (const Entry& entry : entries) words.push_back(entry.pattern.keyword());
+    for (const std::string_view word :
+         {"BUG: ", "Oops", "Internal error: ", "general protection fault", "ernel BUG at ",
+          "Unable to handle kernel ", "divide error: ", "invalid op", "stack segment: ",
+          "double fault: ", "int3: ", "kernel tried to execute ", "WARNING: CPU: "})
+      words.push_back(word);
+    return words;
+  }
+};
+
+const CompiledTable& table() {
+  static const CompiledTable compiled;
+  return compiled;
+}
+
+/// kmsg records write a newline as "\x0a": what follows is another line.
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, text.find("\\x0a"));
+}
+
+}  // namespace
+
+struct Explainer::State {
+  Explanations out;
+  std::unordered_map<std::string, std::size_t> index;  ///< key → place in out.items
+  std::unordered_map<std::string, std::unordered_map<std::string, std::size_t>> symbol_index;
+  std::size_t symbols_kept = 0;
+  OopsTracker oops;
+  std::string scratch;
+  std::vector<std::uint16_t> hits;
+
+  void explain(const Message& row, const Captures& captures, const LogLine& line,
+               std::uint64_t number);
+  void add_symbol(Explanation& item, const std::string& key, const Captures& captures,
+                  std::optional<int> error);
+  void add_crash(const InitCrash& crash);
+  void settle_symbols();
+};
+
+void Explainer::State::explain(const Message& row, const Captures& captures, const LogLine& line,
+                               std::uint64_t number) {
+  const auto symbol = capture(captures, "symbol");
+  const std::string_view module = capture(captures, "module").value_or("");
+  std::optional<int> error;
+  if (const auto text = capture(captures, "error")) {
+    error = std::abs(std::atoi(std::string(text->substr(0, 10)).c_str()));
+    if (row.id == "init-returned" && !text->starts_with('-')) return;  // it succeeded
+  }
+  if (const auto reason = capture(captures, "reason"))
+    if (const auto* meaning = find_errno(*reason)) error = meaning->number;
+
+  // Blocks of symbols are gathered by module or file, everything else by its words.
+  std::string key =
+      fmt::format("{}\n{}\n{}\n", row.id, module,
+                  capture(captures, "path").value_or("").substr(0, longest_kept_line));
+  if (!symbol || row.id == "init-returned") key += line.text.substr(0, longest_kept_line);
+  if (const auto found = index.find(key); found != index.end()) {
+    Explanation& item = out.items[found->second];
+    ++item.count;
+    if (symbol) add_symbol(item, key, captures, error);
+    return;
+  }
+  if (out.items.size() >= most_items) {
+    ++out.left_out;
+    return;
+  }
+  Explanation item;
+  item.message = &row;
+  item.stage = row.stage;
+  item.module = module;
+  item.line = line.text.substr(0, longest_kept_line);
+  item.time = line.time;
+  item.number = number;
+  for (const auto& [name, value] : captures)
+    item.facts.emplace_back(name, value.substr(0, longest_kept_line));
+  if (error && *error > 0 && row.id != "init-positive")
+    item.error = error;
+  else if (row.error > 0)
+    item.error = row.error;
+  index.emplace(key, out.items.size());
+  out.items.push_back(std::move(item));
+  if (symbol) add_symbol(out.items.back(), key, captures, error);
+}
+
+void Explainer::State::add_symbol(Explanation& item, const std::string& key,
+                                  const Captures& captures, std::optional<int> error) {
+  const std::string name(capture(captures, "symbol").value_or(""));
+  auto& known = symbol_index[key];
+  if (known.contains(name)) return;
+  if (symbols_kept >= most_symbols) {
+    ++item.symbols_left_out;
+    return;
+  }
+  ++symbols_kept;
+  SymbolNote note{.name = name, .error = error.value_or(0)};
+  if (const auto space = capture(captures, "namespace"))
+    note.detail = fmt::format("namespace {}", *space);
+  if (const auto owner = capture(captures, "owner")) note.detail = fmt::format("module {}", *owner);
+  known.emplace(name, item.symbols.size());
+  item.symbols.push_back(std::move(note));
+}
+
+void Explainer::State::add_crash(const InitCrash& crash) {
+  if (out.items.size() >= most_items) {
+    ++out.left_out;
+    return;
+  }
+  Explanation item;
+  item.message = crash.warning ? &warning_message : &crash_message;
+  item.stage = item.message->stage;
+  item.module = crash.module;
+  item.line = crash.what;
+  item.number = crash.line;
+  item.time = crash.time;
+  if (!crash.module.empty()) item.facts.emplace_back("module", crash.module);
+  const auto where = [](const std::string& function, const std::string& module) {
+    return module.empty() ? fmt::format("{}() of the kernel itself", function)
+                          : fmt::format("{}() of module {}", function, module);
+  };
+  if (!crash.module.empty())
+    item.details.push_back(
+        fmt::format("init was running: {}", where(crash.init_function, crash.module)));
+  else
+    item.details.emplace_back("a module's init was running; the trace does not name the module");
+  if (!crash.fault_function.empty())
+    item.details.push_back(
+        fmt::format("it happened in {}", where(crash.fault_function, crash.fault_module)));
+  if (!crash.taint.empty())
+    item.details.push_back(
+        fmt::format("the kernel was tainted: {} (kovet taint {})", crash.taint, crash.taint));
+  item.crash = crash;
+  out.items.push_back(std::move(item));
+}
+
+/// "Unknown symbol X (err -22)" repeats what an earlier line said of X; and whether X was refused
+/// or only warned about is known from it.
+void Explainer::State::settle_symbols() {
+  std::unordered_map<std::string, std::unordered_set<std::string>> refused;  // module → symbols
+  for (const auto& item : out.items)
+    if (item.message->id == "symbol-unknown")
+      for (const auto& symbol : item.symbols) refused[item.module].insert(symbol.name);
+  std::unordered_map<std::string, std::unordered_set<std::string>> explained;
+  for (auto& item : out.items) {
+    const auto block = refused.find(item.module);
+    if (item.symbols.empty() || item.message->gate != "symbols" || block == refused.end() ||
+        item.message->id == "symbol-unknown")
+      continue;
+    for (const auto& symbol : item.symbols) {
+      if (!block->second.contains(symbol.name)) continue;
+      explained[item.module].insert(symbol.name);
+      if (item.stage == Stage::warned) {
+        item.stage = Stage::refused;
+        item.error = EINVAL;
+      }
+    }
+  }
+  for (auto& item : out.items)
+    if (item.message->id == "symbol-unknown")
+      std::erase_if(item.symbols, [&](const SymbolNote& symbol) {
+        return explained[item.module].contains(symbol.name);
+      });
+  std::erase_if(out.items, [](const Explanation& item) {
+    return item.message->id == "symbol-unknown" && item.symbols.empty() &&
+           item.symbols_left_out == 0;
+  });
+}
+
+Explainer::Explainer() : state_(std::make_unique<State>()) {}
+Explainer::~Explainer() = default;
+
+void Explainer::line(std::string_view raw, std::uint64_t number) {
+  State& state = *state_;
+  const CompiledTable& compiled = table();
+  raw = clean(raw, state.scratch);
+  if (!state.oops.active()) {
+    compiled.finder.find(raw, state.hits);
+    if (state.hits.empty()) return;
+  } else {
+    compiled.finder.find(raw, state.hits);
+  }
+  LogLine line = strip_prefix(raw);
+  if (line.kmsg) line.text = first_line(line.text);
+  if (state.oops.active())
+    if (const auto crash = state.oops.take(line.text)) state.add_crash(*crash);
+  if (OopsTracker::begins(line.text)) state.oops.begin(line.text, number, line.time);
+  for (const std::uint16_t hit : state.hits) {
+    if (hit >= compiled.oops_begin) break;
+    const auto& entry = compiled.entries[hit];
+    const auto captures = entry.pattern.match(line.text);
+    if (!captures) continue;
+    state.explain(compiled.rows[entry.row], *captures, line, number);
+    return;
+  }
+}
+
+Explanations Explainer::finish(LogSize size) {
+  State& state = *state_;
+  if (const auto crash = state.oops.finish()) state.add_crash(*crash);
+  state.settle_symbols();
+  for (Explanation& item : state.out.items) {
+    item.meaning = fill(item.message->meaning, item.facts);
+    item.next = fill(item.message->next, item.facts);
+    for (const std::string_view cause : item.message->causes)
+      if (!cause.empty()) item.causes.push_back(fill(cause, item.facts));
+    add_details(item);
+  }
+  std::ranges::stable_sort(state.out.items, {}, &Explanation::number);
+  state.out.size = size;
+  return std::move(state.out);
+}
+
+}  // namespace kovet::explain

@@ -1,0 +1,306 @@
+#include "explain/log_line.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+namespace kovet::explain {
+
+namespace {
+
+bool digit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+bool letter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+
+/// Length of the run of characters at `at` that satisfy `test`.
+template <class Test>
+std::size_t run(std::string_view s, std::size_t at, Test test) {
+  std::size_t end = at;
+  while (end < s.size() && test(s[end])) ++end;
+  return end - at;
+}
+
+bool starts_with_any(std::string_view s, std::initializer_list<std::string_view> words) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return s.starts_with(word); });
+}
+
+bool weekday(std::string_view s) {
+  return starts_with_any(s, {"Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "});
+}
+
+bool month(std::string_view s) {
+  return starts_with_any(s, {"Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ", "Jul ", "Aug ", "Sep ",
+                             "Oct ", "Nov ", "Dec "});
+}
+
+/// "2026-11-23T21:00:17", "2026-11-23 21:00:17": length of the whole stamp with fraction and zone.
+std::size_t iso_time(std::string_view s) {
+  constexpr std::string_view shape = "dddd-dd-dd?dd:dd:dd";
+  if (s.size() < shape.size()) return 0;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] == 'd' && !digit(s[i])) return 0;
+    if (shape[i] == '?' && s[i] != 'T' && s[i] != ' ') return 0;
+    if (shape[i] != 'd' && shape[i] != '?' && s[i] != shape[i]) return 0;
+  }
+  return shape.size() + run(s, shape.size(), [](char c) {
+           return digit(c) || c == '.' || c == ',' || c == '+' || c == '-' || c == ':' || c == 'Z';
+         });
+}
+
+/// "Nov 23 21:00:17" with an optional fraction.
+std::size_t syslog_time(std::string_view s) {
+  if (!month(s) || s.size() < 15) return 0;
+  const std::size_t day = run(s, 4, [](char c) { return digit(c) || c == ' '; });
+  std::size_t at = 4 + day;
+  // The run swallows "23 21"; what follows must be ":00:17".
+  if (at >= s.size() || s[at] != ':') return 0;
+  at += run(s, at, [](char c) { return digit(c) || c == ':' || c == '.'; });
+  return at;
+}
+
+/// After a journal's time stamp: "HOST kernel: ". Other identifiers stay: tools name themselves.
+std::size_t host_and_kernel(std::string_view s) {
+  const std::size_t host = run(s, 0, [](char c) { return c != ' ' && c != ':'; });
+  const std::string_view rest = s.substr(std::min(host, s.size()));
+  return host > 0 && rest.starts_with(" kernel: ") ? host + 9 : 0;
+}
+
+class Stripper {
+ public:
+  explicit Stripper(std::string_view line) { out_.text = line; }
+
+  LogLine run_all() {
+    // Each round removes one layer; a quoted syslog line with an inner stamp has four.
+    for (int round = 0; round < 8; ++round)
+      if (!(quotes() || kmsg() || level() || dmesg_decode() || bracket() || journal())) break;
+    return std::move(out_);
+  }
+
+ private:
+  bool take(std::size_t length, std::string_view time = {}) {
+    if (length == 0) return false;
+    if (!time.empty() && (out_.time.empty() || letter(out_.time.front()))) out_.time = time;
+    out_.text.remove_prefix(std::min(length, out_.text.size()));
+    return true;
+  }
+
+  bool quotes() {
+    const auto mark = [](char c) {
+      return c == ' ' || c == '\t' || c == '>' || c == '|' || c == '`' || c == '*';
+    };
+    // A pattern may begin with a backquote ("`%s' invalid"): it stays before a letter.
+    std::size_t length = run(out_.text, 0, mark);
+    if (length > 0 && out_.text[length - 1] == '`' && length < out_.text.size() &&
+        (letter(out_.text[length]) || out_.text[length] == '\''))
+      --length;
+    return take(length);
+  }
+
+  bool kmsg() {
+    const std::string_view s = out_.text.substr(0, 80);
+    std::size_t at = 0;
+    std::array<std::string_view, 3> numbers;
+    for (auto& number : numbers) {
+      const std::size_t length = run(s, at, digit);
+      if (length == 0 || at + length >= s.size() || s[at + length] != ',') return false;
+      number = s.substr(at, length);
+      at += length + 1;
+    }
+    const std::size_t end = s.find(';', at);
+    if (end == std::string_view::npos || numbers[2].size() > 18) return false;
+    const std::uint64_t micro = std::strtoull(std::string(numbers[2]).c_str(), nullptr, 10);
+    out_.kmsg = true;
+    return take(end + 1, fmt::format("{}.{:06}", micro / 1000000, micro % 1000000));
+  }
+
+  bool level() {
+    if (!out_.text.starts_with('<')) return false;
+    const std::size_t digits = run(out_.text, 1, digit);
+    if (digits == 0 || digits > 3 || out_.text.substr(1 + digits, 1) != ">") return false;
+    return take(digits + 2);
+  }
+
+  bool dmesg_decode() {
+    if (!starts_with_any(out_.text, {"kern ", "user ", "daemon ", "syslog ", "auth "}))
+      return false;
+    const std::size_t first = run(out_.text, 0, [](char c) { return letter(c) || c == ' '; });
+    if (first >= out_.text.size() || out_.text[first] != ':') return false;
+    const std::size_t second =
+        run(out_.text, first + 1, [](char c) { return letter(c) || c == ' '; });
+    const std::size_t at = first + 1 + second;
+    return at < out_.text.size() && out_.text[at] == ':' && take(at + 1);
+  }
+
+  bool bracket() {
+    if (!out_.text.starts_with('[')) return false;
+    const std::size_t end = out_.text.substr(0, 64).find(']');
+    if (end == std::string_view::npos) return false;
+    std::string_view inside = out_.text.substr(1, end - 1);
+    inside.remove_prefix(run(inside, 0, [](char c) { return c == ' '; }));
+    const bool seconds = !inside.empty() && digit(inside.front()) &&
+                         std::ranges::all_of(inside, [](char c) { return digit(c) || c == '.'; }) &&
+                         inside.find('.') != std::string_view::npos;
+    const bool caller = inside.size() > 1 && (inside[0] == 'T' || inside[0] == 'C') &&
+                        std::ranges::all_of(inside.substr(1), digit);
+    const bool date = weekday(inside) || iso_time(inside) > 0;
+    if (!seconds && !caller && !date) return false;
+    take(end + 1, caller ? std::string_view{} : inside);
+    take(host_and_kernel(out_.text.substr(run(out_.text, 0, [](char c) { return c == ' '; }))) > 0
+             ? run(out_.text, 0, [](char c) { return c == ' '; })
+             : 0);
+    take(host_and_kernel(out_.text));
+    return true;
+  }
+
+  bool journal() {
+    std::string_view s = out_.text;
+    std::size_t before = 0;
+    if (weekday(s) && s.size() > 4 && digit(s[4])) before = 4;  // short-full
+    std::size_t stamp = iso_time(s.substr(before));
+    if (stamp == 0 && before == 0) stamp = syslog_time(s);
+    if (stamp == 0 && before == 0) {  // short-unix
+      const std::size_t seconds = run(s, 0, digit);
+      if (seconds >= 9 && seconds < 13 && s.substr(seconds, 1) == ".")
+        stamp = seconds + 1 + run(s, seconds + 1, digit);
+    }
+    if (stamp == 0) return false;
+    const std::string_view time = s.substr(0, before + stamp);
+    std::size_t at = before + stamp;
+    at += run(s, at, [](char c) { return c == ' '; });
+    if (before > 0) {  // the zone's name
+      const std::size_t zone = run(s, at, [](char c) { return letter(c) || digit(c) || c == '+'; });
+      if (zone > 0 && zone < 7 && host_and_kernel(s.substr(at)) == 0) at += zone + 1;
+    }
+    take(at, time);
+    take(host_and_kernel(out_.text));
+    return true;
+  }
+
+  LogLine out_;
+};
+
+}  // namespace
+
+LogLine strip_prefix(std::string_view line) {
+  LogLine result = Stripper(line).run_all();
+  while (!result.text.empty() && (result.text.back() == ' ' || result.text.back() == '\t'))
+    result.text.remove_suffix(1);
+  return result;
+}
+
+std::string_view clean(std::string_view line, std::string& scratch) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (std::ranges::none_of(line, control)) return line;
+  scratch.clear();
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\t') {
+      scratch += ' ';
+    } else if (line[i] == 0x1b && i + 1 < line.size() && line[i + 1] == '[') {
+      i += 2;  // CSI: parameters, then one final byte of 0x40..0x7e
+      while (i < line.size() && (line[i] < 0x40 || line[i] > 0x7e)) ++i;
+    } else if (line[i] == 0x1b) {
+      // ESC ( B and the like: one intermediate byte and a final one, or a single final one.
+      i += i + 1 < line.size() && (line[i + 1] == '(' || line[i + 1] == ')') ? 2 : 1;
+    } else if (!control(line[i])) {
+      scratch += line[i];
+    }
+  }
+  return scratch;
+}
+
+namespace {
+
+/// Joins the pieces of lines that reads deliver.
+class Splitter {
+ public:
+  explicit Splitter(const std::function<void(std::string_view, std::uint64_t)>& take)
+      : take_(take) {}
+
+  void feed(std::string_view chunk) {
+    size_.bytes += chunk.size();
+    while (!chunk.empty()) {
+      const std::size_t newline = chunk.find('\n');
+      std::string_view piece = chunk.substr(0, newline);
+      if (newline == std::string_view::npos) {
+        keep(piece);
+        return;
+      }
+      if (!pending_.empty() || cut_) {
+        keep(piece);
+        piece = pending_;
+      } else if (piece.size() > longest_line) {
+        piece = piece.substr(0, longest_line);
+        cut_ = true;
+      }
+      emit(piece);
+      pending_.clear();
+      chunk.remove_prefix(newline + 1);
+    }
+  }
+
+  LogSize finish() {
+    if (!pending_.empty()) emit(pending_);
+    return size_;
+  }
+
+ private:
+  void keep(std::string_view piece) {
+    const std::size_t room = longest_line - std::min(pending_.size(), longest_line);
+    if (piece.size() > room) cut_ = true;
+    pending_.append(piece.substr(0, room));
+  }
+
+  /// A line of a serial console may hold carriage returns: each ends one.
+  void emit(std::string_view line) {
+    ++size_.lines;
+    if (cut_) ++size_.cut_lines;
+    cut_ = false;
+    while (!line.empty()) {
+      const std::size_t end = std::min(line.find('\r'), line.size());
+      if (end > 0) take_(line.substr(0, end), size_.lines);
+      line.remove_prefix(std::min(end + 1, line.size()));
+    }
+  }
+
+  const std::function<void(std::string_view, std::uint64_t)>& take_;
+  std::string pending_;
+  bool cut_ = false;
+  LogSize size_;
+};
+
+}  // namespace
+
+Result<LogSize> read_lines(int descriptor, std::string_view name,
+                           const std::function<void(std::string_view, std::uint64_t)>& take) {
+  Splitter splitter(take);
+  std::vector<char> buffer(256 * 1024);
+  for (;;) {
+    const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
+    if (got == 0) return splitter.finish();
+    if (got > 0) {
+      splitter.feed({buffer.data(), static_cast<std::size_t>(got)});
+    } else if (errno == EAGAIN) {
+      return splitter.finish();  // /dev/kmsg, opened without blocking: that was all
+    } else if (errno != EINTR && errno != EPIPE) {  // EPIPE: kmsg records were overwritten
+      return Error{std::string(name), fmt::format("cannot be read: {}", std::strerror(errno)), ""};
+    }
+  }
+}
+
+LogSize split_lines(std::string_view text,
+                    const std::function<void(std::string_view, std::uint64_t)>& take) {
+  Splitter splitter(take);
+  splitter.feed(text);
+  return splitter.finish();
+}
+
+}  // namespace kovet::explain

@@ -1,0 +1,50 @@
+#include "explain/message.h"
+
+namespace kovet::explain {
+
+std::string_view to_string(Stage stage) {
+  switch (stage) {
+    case Stage::build:
+      return "build";
+    case Stage::userspace:
+      return "userspace";
+    case Stage::refused:
+      return "refused";
+    case Stage::init_failed:
+      return "init-failed";
+    case Stage::warned:
+      return "warned";
+    case Stage::context:
+      break;
+  }
+  return "context";
+}
+
+std::string_view describe(Stage stage) {
+  switch (stage) {
+    case Stage::build:
+      return "before loading: the build or depmod complains";
+    case Stage::userspace:
+      return "the tool that loads reports it";
+    case Stage::refused:
+      return "refused by the loader, none of the module's code ran";
+    case Stage::init_failed:
+      return "accepted by the loader, its init ran and failed";
+    case Stage::warned:
+      return "loaded, with a warning";
+    case Stage::context:
+      break;
+  }
+  return "for context";
+}
+
+std::vector<Message> messages() {
+  std::vector<Message> all;
+  for (const auto part : {signature_messages(), file_messages(), layout_messages(),
+                          symbol_messages(), relocation_messages(), init_messages(),
+                          taint_messages(), tool_messages(), build_messages()})
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+}  // namespace kovet::explain

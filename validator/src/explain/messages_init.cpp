@@ -1,0 +1,200 @@
+#include <cerrno>
+
+#include "explain/message.h"
+
+// kernel/params.c; kernel/module/main.c: unknown_module_param_cb(), do_init_module();
+// kernel/module/sysfs.c, fs/sysfs, lib/kobject.c, drivers/base, init/main.c
+
+namespace kovet::explain {
+
+namespace {
+
+constexpr std::string_view init_source =
+    "read {module}'s own lines just before this one; its init is in the source: look for what "
+    "returns "
+    "this errno";
+
+constexpr Message table[] = {
+    {.id = "parameter-unknown",
+     .gate = "parameters",
+     .stage = Stage::warned,
+     .texts = {"{module}: unknown parameter '{parameter}' ignored"},
+     .meaning = "The module has no parameter of that name; it was loaded without it.",
+     .causes = {"a misspelt name", "the parameter was renamed or removed in this version",
+                "an options line in modprobe.d for another version"},
+     .next = "modinfo -p {module}; modprobe -c | grep 'options {module}'"},
+    {.id = "parameter-unknown-old",
+     .gate = "parameters",
+     .stage = Stage::refused,
+     .error = ENOENT,
+     .texts = {"{module}: Unknown parameter `{parameter}'"},
+     .meaning =
+         "The module has no parameter of that name; kernels before 3.11 refuse it then, newer "
+         "ones only when a parameter's own setter returns ENOENT.",
+     .causes = {"a misspelt name", "the parameter was renamed or removed"},
+     .next = "modinfo -p {module}; modprobe -c | grep 'options {module}'"},
+    {.id = "parameter-too-large",
+     .gate = "parameters",
+     .stage = Stage::refused,
+     .error = ENOSPC,
+     .texts = {"{module}: `{text}' too large for parameter `{parameter}'",
+               "{parameter}: string parameter too long",
+               "{parameter}: string doesn't fit in {number} chars.",
+               "{parameter}: can only take {number} arguments"},
+     .meaning = "The value for {parameter} is longer than the module has room for.",
+     .causes =
+         {"too many elements, or a too long string, in an options line or on the command line"},
+     .next = "modinfo -p M.ko; modprobe -c | grep '^options'"},
+    {.id = "parameter-too-few",
+     .gate = "parameters",
+     .stage = Stage::refused,
+     .error = EINVAL,
+     .texts = {"{parameter}: needs at least {number} arguments"},
+     .meaning = "The array parameter {parameter} got too few values.",
+     .causes = {"an options line for another version of the module"},
+     .next = "modinfo -p M.ko; modprobe -c | grep '^options'"},
+    {.id = "parameter-invalid",
+     .gate = "parameters",
+     .stage = Stage::refused,
+     .error = EINVAL,
+     .texts = {"{module}: `{text}' invalid for parameter `{parameter}'"},
+     .meaning =
+         "The module refuses the value '{text}' for its parameter {parameter}. The setter's own "
+         "errno is returned, mostly EINVAL (or ERANGE).",
+     .causes = {"a value of another type (text for a number, a number out of range)",
+                "a missing value: only bool parameters may stand alone",
+                "the module's own setter does not like it"},
+     .next = "modinfo -p {module}; modprobe -c | grep 'options {module}'"},
+    {.id = "parameters-after-dashes",
+     .gate = "parameters",
+     .stage = Stage::warned,
+     .texts = {"{module}: parameters '{text}' after `--' ignored"},
+     .meaning = "What stands after '--' is not for the module.",
+     .causes = {"a '--' in the options"},
+     .next = "remove the '--'"},
+    {.id = "parameters-obsolete",
+     .gate = "parameters",
+     .stage = Stage::warned,
+     .texts = {"{module}: Ignoring obsolete parameters"},
+     .meaning = "The module declares parameters in a way that has been dead since 2.6 (__obsparm).",
+     .causes = {"very old source"},
+     .next = "use module_param()"},
+    {.id = "sysfs-exists",
+     .gate = "sysfs",
+     .stage = Stage::refused,
+     .error = EINVAL,
+     .texts = {"{module}: module is already loaded",
+               "sysfs: cannot create duplicate filename '/module/{module}'"},
+     .meaning = "/sys/module/{module} exists already, though no module of that name is loaded.",
+     .causes = {"the kernel has a driver of that name built in",
+                "an earlier failed unload left it behind: reboot"},
+     .next = "grep -w {module} /lib/modules/$(uname -r)/modules.builtin; ls /sys/module/{module}; "
+             "rename yours"},
+    {.id = "sysfs-not-ready",
+     .gate = "sysfs",
+     .stage = Stage::refused,
+     .error = EINVAL,
+     .texts = {"{module}: module sysfs not initialized"},
+     .meaning = "A module was loaded before the kernel was ready for it.",
+     .causes = {"a very early request at boot"},
+     .next = "load it later"},
+    {.id = "sysfs-duplicate",
+     .gate = "init",
+     .stage = Stage::init_failed,
+     .error = EEXIST,
+     .texts = {"sysfs: cannot create duplicate filename '{path}'",
+               "proc_dir_entry '{path}' already registered",
+               "debugfs: Directory '{path}' with parent '{parent}' already present!"},
+     .meaning =
+         "A driver wanted to create {path}, and it exists. Mostly the init function then returns "
+         "EEXIST; the trace after it names the module.",
+     .causes = {"two drivers use the same name",
+                "the module was unloaded without removing what it had registered"},
+     .next = "find who owns {path}; rmmod the other driver; reboot if it is a leftover"},
+    {.id = "kobject-exists",
+     .gate = "init",
+     .stage = Stage::init_failed,
+     .error = EEXIST,
+     .texts =
+         {"kobject_add_internal failed for {name} with -EEXIST, don't try to register things with "
+          "the same name in the same directory",
+          "kobject: kobject_add_internal failed for {name} with -EEXIST"},
+     .meaning = "A driver registered {name} a second time.",
+     .causes = {"two drivers use the same name",
+                "the module was unloaded without removing what it had registered"},
+     .next = "ls -d /sys/*/{name} /sys/*/*/{name}; rmmod the other driver"},
+    {.id = "driver-registered",
+     .gate = "init",
+     .stage = Stage::init_failed,
+     .error = EBUSY,
+     .texts = {"Error: Driver '{driver}' is already registered, aborting..."},
+     .meaning = "A driver of that name is registered on that bus; this module's init got EBUSY.",
+     .causes = {"an in-tree version of the driver is loaded or built in",
+                "the same module is loaded under another file name"},
+     .next = "ls -l /sys/bus/*/drivers/{driver}/module; rmmod or blacklist that one"},
+    {.id = "init-returned",
+     .gate = "init",
+     .stage = Stage::init_failed,
+     .texts = {"initcall {symbol}+{offset} [{module}] returned {error} after {number} usecs"},
+     .meaning = "{module}'s init function {symbol}() ran and returned this error.",
+     .causes = {"what it returns is up to the module"},
+     .next = init_source},
+    {.id = "init-failed",
+     .gate = "init",
+     .stage = Stage::init_failed,
+     .texts = {"{module}: init failed with {error}", "{module}: init failed with error {error}",
+               "{module}: init failed: {error}", "{module}: initialization failed with {error}",
+               "init failed with {error}"},
+     .meaning =
+         "A module says itself that its init failed; the kernel prints nothing of the kind. The "
+         "errno goes back to insmod as it is.",
+     .causes = {"no fitting hardware (ENODEV, ENXIO)", "a resource is taken (EBUSY, EEXIST)",
+                "a value in the module's parameters that it does not like (EINVAL)"},
+     .next = init_source},
+    {.id = "init-positive",
+     .gate = "init",
+     .stage = Stage::warned,
+     .texts = {"'{module}'->init suspiciously returned {error}, it should follow 0/-E convention"},
+     .meaning =
+         "The init function returned a positive number. The module is loaded all the same: only "
+         "negative values are failures.",
+     .causes = {"return ENODEV; instead of return -ENODEV;",
+                "init returns a count or an id instead of 0"},
+     .next = "return 0 or a negative errno from the init function"},
+    {.id = "probe-failed",
+     .gate = "init",
+     .stage = Stage::warned,
+     .texts = {"{driver} {device}: probe with driver {module} failed with error {error}",
+               "{module}: probe of {device} failed with error {error}"},
+     .meaning =
+         "The module is loaded; it could not drive the device {device}. insmod reports success "
+         "then.",
+     .causes = {"a resource of the device is missing or taken by another driver",
+                "firmware, a clock or a regulator is not there",
+                "the hardware is another revision"},
+     .next = "read {module}'s lines before this one"},
+    {.id = "firmware-missing",
+     .gate = "init",
+     .stage = Stage::warned,
+     .texts = {"Direct firmware load for {file} failed with error {error}"},
+     .meaning =
+         "A driver asked for the firmware {file}. Whether it can do without is its own affair.",
+     .causes = {"the firmware package is not installed", "the initramfs lacks it"},
+     .next = "ls /lib/firmware/{file}*; install the package, run update-initramfs -u or dracut -f"},
+    {.id = "modprobe-busy",
+     .gate = "",
+     .stage = Stage::userspace,
+     .texts =
+         {"request_module: modprobe {name} cannot be processed, kmod busy with {number} threads"},
+     .meaning = "The kernel asked for too many modules at once, and gave up on this one.",
+     .causes = {"a module that requests modules from its own init, in a circle"},
+     .next = "look for hung modprobe processes"},
+};
+
+}  // namespace
+
+std::span<const Message> init_messages() {
+  return table;
+}
+
+}  // namespace kovet::explain

@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "explain/report.h"
+
+namespace kovet::explain {
+
+namespace {
+
+constexpr std::size_t most_symbols_shown = 20;
+
+class TextReport {
+ public:
+  TextReport(bool color, bool brief) : color_(color), brief_(brief) {}
+
+  std::string run(const Report& report) {
+    if (report.is_log)
+      log(report);
+    else
+      asked_errno(report);
+    if (report.verdict) verdict(*report.verdict);
+    for (const auto& note : report.notes) line("note: " + note);
+    return std::move(out_);
+  }
+
+ private:
+  void line(std::string_view text) { out_ += fmt::format("{}\n", text); }
+  void field(std::string_view name, std::string_view text) {
+    out_ += fmt::format("  {:<9}{}\n", std::string(name) + ":", text);
+  }
+  void list(std::string_view name, const std::vector<std::string>& texts) {
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      out_ +=
+          fmt::format("  {:<9}{}. {}\n", i == 0 ? std::string(name) + ":" : "", i + 1, texts[i]);
+  }
+  std::string bold(std::string_view text) const {
+    return color_ ? fmt::format("\033[1m{}\033[0m", text) : std::string(text);
+  }
+
+  void log(const Report& report) {
+    const LogSize& size = report.log.size;
+    if (report.log.items.empty()) {
+      line(fmt::format("{}: nothing about loading modules in {} line{}", report.input, size.lines,
+                       size.lines == 1 ? "" : "s"));
+      line(
+          "  Not every refusal is logged: a missing version table, a missing vermagic, and an init "
+          "that fails print nothing. The errno is what is left: kovet explain ERRNO");
+    }
+    for (const Explanation& item : report.log.items) explanation(item);
+    if (report.log.left_out > 0)
+      line(fmt::format("note: {} further messages are not shown", report.log.left_out));
+    if (size.cut_lines > 0)
+      line(fmt::format("note: of {} lines longer than {} bytes only the start was read",
+                       size.cut_lines, longest_line));
+  }
+
+  void explanation(const Explanation& item) {
+    std::string where = fmt::format("line {}", item.number);
+    if (!item.time.empty()) where += fmt::format(" [{}]", item.time);
+    if (item.count > 1) where += fmt::format(", {} lines", item.count);
+    line(fmt::format("{} ({})", bold(item.line), where));
+    std::string check =
+        item.message->gate.empty() ? "none of the kernel's" : std::string(item.message->gate);
+    check += fmt::format("; {}", describe(item.stage));
+    if (item.error) check += fmt::format(", {}", errno_text(*item.error));
+    field("check", check);
+    field("meaning", item.meaning);
+    for (const auto& detail : item.details) field("here", detail);
+    symbols(item);
+    proof(item.proof);
+    if (brief_) {
+      line("");
+      return;
+    }
+    if (item.proof.status != Proof::Status::proven) list("causes", item.causes);
+    field("next", item.next);
+    line("");
+  }
+
+  void symbols(const Explanation& item) {
+    std::size_t shown = 0;
+    for (const SymbolNote& symbol : item.symbols) {
+      if (shown++ == most_symbols_shown) break;
+      std::string text = symbol.name;
+      if (symbol.error > 0) text += fmt::format(" (err -{})", symbol.error);
+      if (!symbol.detail.empty()) text += fmt::format(", {}", symbol.detail);
+      if (!symbol.provider.empty()) text += fmt::format(": {}", symbol.provider);
+      field(shown == 1 ? "symbols" : " ", text);
+    }
+    const std::uint64_t rest = item.symbols_left_out + item.symbols.size() -
+                               std::min(item.symbols.size(), most_symbols_shown);
+    if (rest > 0) out_ += fmt::format("           and {} more\n", rest);
+  }
+
+  void proof(const Proof& proof) {
+    if (proof.status == Proof::Status::not_run) return;
+    const std::string_view name = proof.status == Proof::Status::proven    ? "proven"
+                                  : proof.status == Proof::Status::refuted ? "refuted"
+                                                                           : "open";
+    field(name, proof.text);
+    if (!proof.hint.empty()) field("fix", proof.hint);
+    if (!proof.evidence.empty()) field("from", proof.evidence);
+  }
+
+  void asked_errno(const Report& report) {
+    if (!report.errno_meaning) {
+      line(fmt::format("{}: the loader never returns this errno, so the module's init did",
+                       report.error));
+      field("next", "read the module's own lines in dmesg; its source says when it returns this");
+      return;
+    }
+    const ErrnoMeaning& meaning = *report.errno_meaning;
+    line(bold(fmt::format("{} ({}): {}", meaning.name, meaning.number, meaning.texts[0])));
+    if (!meaning.texts[1].empty()) field("insmod", meaning.texts[1]);
+    if (!meaning.texts[2].empty()) field("modprobe", meaning.texts[2]);
+    if (!meaning.texts[3].empty()) field("busybox", meaning.texts[3]);
+    field("meaning", meaning.meaning);
+    std::vector<std::string> causes;
+    for (const auto& cause : meaning.causes)
+      if (!cause.text.empty())
+        causes.push_back(cause.gate.empty() ? std::string(cause.text)
+                                            : fmt::format("{} ({})", cause.text, cause.gate));
+    list("causes", causes);
+    field("next", meaning.next);
+  }
+
+  void verdict(const VerdictSummary& verdict) {
+    line(bold(fmt::format("{} on {}: {}", verdict.path, verdict.kernel,
+                          verdict.answer == Answer::reject
+                              ? fmt::format("rejected with {}", errno_name(verdict.error))
+                          : verdict.answer == Answer::accept
+                              ? "no check rejects it"
+                              : "no rejection found, not all decided")));
+    for (const auto& text : verdict.log) field("log", text);
+    for (const auto& gate : verdict.failing) {
+      field("fails", fmt::format("{}: {}", gate.id, gate.reason));
+      if (!gate.hint.empty()) field("fix", gate.hint);
+    }
+    for (const auto& gate : verdict.undecided)
+      field("open", fmt::format("{}: {}", gate.id, gate.reason));
+  }
+
+  static std::string errno_text(int error) {
+    const auto* meaning = find_errno(error);
+    return meaning ? std::string(meaning->name) : fmt::format("errno {}", error);
+  }
+
+  bool color_, brief_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string explain_text(const Report& report, bool color, bool brief) {
+  return TextReport(color, brief).run(report);
+}
+
+}  // namespace kovet::explain
