@@ -12,6 +12,7 @@ int run(int argc, const char* const* argv) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "help for all commands");
   Action action;
+  add_host(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

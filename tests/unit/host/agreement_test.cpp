@@ -1,0 +1,194 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "host/modprobe_config.h"
+#include "tests/unit/host/fake_machine.h"
+
+// The answer is held against the real modprobe on the same made-up root.
+
+namespace kovet {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::FakeMachine;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// Our steps in the words of `modprobe -n -v`.
+std::vector<std::string> our_steps(const FakeMachine& machine, const HostReport& report) {
+  std::vector<std::string> lines;
+  for (const auto& target : report.targets)
+    for (const auto& step : target.steps) {
+      std::string line;
+      if (!step.install.empty())
+        line = "install " + step.install + " " + step.option_text;
+      else if (step.path.empty())
+        line = "builtin " + step.name;
+      else
+        line = "insmod " + machine.root().string() + step.path + " " + step.option_text;
+      const auto words = split_words(line);
+      line.clear();
+      for (const auto& word : words) line += (line.empty() ? "" : " ") + word;
+      lines.push_back(line);
+    }
+  return lines;
+}
+
+std::vector<std::string> modprobes_steps(const std::string& output) {
+  std::vector<std::string> lines;
+  for (const auto& text : split_at(output, '\n')) {
+    std::string line;
+    for (const auto& word : split_words(text)) line += (line.empty() ? "" : " ") + word;
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+class AgreementTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    KOVET_NEEDS_KMOD();
+    machine.module("kernel/base.ko", FakeMachine::provider("base"));
+    auto middle = FakeMachine::user("middle", {"base"});
+    middle.export_symbol("middle_symbol", {.crc = 2});
+    machine.module("kernel/middle.ko", middle);
+    auto top = FakeMachine::user("top", {"middle", "base"});
+    top.parameter("level", "int").modinfo("alias", "pci:v00001234d*");
+    machine.module("updates/top.ko", top);
+    machine.module("kernel/friend.ko");
+    machine.module("kernel/later.ko");
+    machine.depmod();
+  }
+
+  HostReport check(const std::string& name) {
+    auto report = machine.ask(name);
+    EXPECT_EQ(our_steps(machine, report), modprobes_steps(machine.modprobe({"-n", "-v", name})))
+        << name;
+    EXPECT_TRUE(report.agrees_with_libkmod) << ::testing::PrintToString(report.disagreements);
+    return report;
+  }
+
+  FakeMachine machine;
+};
+
+TEST_F(AgreementTest, Dependencies) {
+  const auto report = check("top");
+  EXPECT_EQ(report.answer, HostAnswer::would_load);
+  EXPECT_THAT(report.sentence, HasSubstr("updates/top.ko, after base, middle"));
+}
+
+TEST_F(AgreementTest, OptionsSoftdepsAndInstallCommands) {
+  machine.write("/etc/modprobe.d/a.conf",
+                "options top level=3\nsoftdep top pre: friend missing post: later\n"
+                "install base /bin/false\noptions base x=1\n");
+  machine.write("/usr/lib/modprobe.d/b.conf", "options top level=4 y=\"a b\"\n");
+  const auto report = check("top");
+  EXPECT_EQ(report.answer, HostAnswer::blocked);
+  ASSERT_EQ(report.targets[0].decided_by.size(), 1u);
+  EXPECT_EQ(report.targets[0].decided_by[0], (Location{"/etc/modprobe.d/a.conf", 3}));
+}
+
+TEST_F(AgreementTest, BlacklistDoesNotStopModprobeByNameOrDependencies) {
+  machine.write("/etc/modprobe.d/a.conf", "blacklist top\nblacklist base\n");
+  const auto report = check("top");
+  EXPECT_EQ(report.answer, HostAnswer::would_load);
+  EXPECT_TRUE(FakeMachine::finding(report, "blacklist-only-aliases"));
+}
+
+TEST_F(AgreementTest, BlacklistStopsAliases) {
+  machine.write("/etc/modprobe.d/a.conf", "\nblacklist top\n");
+  const std::string alias = "pci:v00001234d00005678";
+  EXPECT_EQ(machine.modprobe({"-n", "-v", alias}), "");
+  const auto report = machine.ask(alias);
+  EXPECT_EQ(report.answer, HostAnswer::blocked);
+  EXPECT_EQ(report.targets.at(0).decided_by.at(0), (Location{"/etc/modprobe.d/a.conf", 2}));
+}
+
+TEST_F(AgreementTest, AliasesOfBothKinds) {
+  check("pci:v00001234d00005678");
+  machine.write("/etc/modprobe.d/a.conf",
+                "alias my-nic top\nalias my-* friend\noptions my-nic level=1\n");
+  const auto report = check("my-nic");
+  EXPECT_EQ(report.targets.size(), 2u);
+  EXPECT_EQ(report.targets[0].alias_at, (Location{"/etc/modprobe.d/a.conf", 1}));
+}
+
+TEST_F(AgreementTest, InstallBesideSoftdepIsIgnoredOnlyWhenItResolves) {
+  machine.write("/etc/modprobe.d/a.conf", "install top /bin/false\nsoftdep top pre: missing\n");
+  EXPECT_EQ(check("top").answer, HostAnswer::blocked);
+  machine.write("/etc/modprobe.d/a.conf", "install top /bin/false\nsoftdep top pre: friend\n");
+  const auto report = check("top");
+  const bool ignored = report.answer == HostAnswer::would_load;
+  EXPECT_EQ(FakeMachine::finding(report, "install-ignored") != nullptr, ignored);
+}
+
+TEST_F(AgreementTest, OnlyTheFirstSoftdepLineCounts) {
+  machine.write("/etc/modprobe.d/a.conf", "softdep top pre: friend\nsoftdep top pre: later\n");
+  const auto report = check("top");
+  const auto* finding = FakeMachine::finding(report, "softdep-ignored");
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->at, (Location{"/etc/modprobe.d/a.conf", 2}));
+}
+
+TEST_F(AgreementTest, InstallLineForAModuleWithoutFile) {
+  machine.write("/etc/modprobe.d/a.conf", "install nofile /bin/true\ninstall w* /bin/echo hello\n");
+  EXPECT_EQ(check("nofile").answer, HostAnswer::blocked);
+}
+
+TEST_F(AgreementTest, UnknownCommandsAreNotJudged) {
+  machine.write("/etc/modprobe.d/a.conf", "install top /usr/local/bin/load-top $CMDLINE_OPTS\n");
+  EXPECT_EQ(check("top").answer, HostAnswer::command_decides);
+  machine.write("/etc/modprobe.d/a.conf", "install top /sbin/modprobe -i top $CMDLINE_OPTS\n");
+  EXPECT_EQ(check("top").answer, HostAnswer::would_load);
+}
+
+TEST_F(AgreementTest, MergedUsrWithAnAbsoluteLink) {
+  FakeMachine merged;
+  std::filesystem::create_directories(merged.root() / "usr");
+  std::filesystem::rename(merged.root() / "lib", merged.root() / "usr/lib");
+  merged.link("/lib", "/usr/lib");
+  merged.write("/usr" + merged.modules_dir() + "/kernel/foo.ko", FakeMachine::tiny("foo").build());
+  merged.write("/usr/lib/modprobe.d/x.conf", "blacklist foo\n");
+  // depmod itself would follow /lib out of the root: it is told the real folder.
+  FakeMachine plain;
+  plain.module("kernel/foo.ko");
+  plain.depmod();
+  for (const auto& item :
+       std::filesystem::directory_iterator(plain.root() / "lib/modules" / FakeMachine::release))
+    if (item.path().extension() == ".bin")
+      std::filesystem::copy(item.path(), merged.root() / "usr/lib/modules" / FakeMachine::release);
+  const auto report = merged.ask("foo");
+  EXPECT_EQ(report.answer, HostAnswer::would_load);
+  EXPECT_EQ(report.targets[0].lines.size(), 1u);
+  EXPECT_TRUE(report.agrees_with_libkmod);
+}
+
+TEST_F(AgreementTest, LinkedConfigurationIsReadInsideTheRoot) {
+  machine.write("/etc/alternatives/a.conf", "install top /bin/false\nsoftdep base pre: friend\n");
+  machine.link("/etc/modprobe.d/a.conf", "/etc/alternatives/a.conf");
+  const auto report = machine.ask("top");
+  EXPECT_EQ(report.answer, HostAnswer::blocked);
+  EXPECT_EQ(report.targets[0].decided_by.at(0), (Location{"/etc/modprobe.d/a.conf", 1}));
+  EXPECT_TRUE(report.agrees_with_libkmod) << ::testing::PrintToString(report.disagreements);
+}
+
+TEST_F(AgreementTest, TheScanHasWhatModprobeShows) {
+  machine.write("/etc/modprobe.d/a.conf",
+                "options top a=1 \\\n b=2\nblacklist x-y\nalias a-[0-9] top\n"
+                "install q /bin/echo  two  spaces\nremove q /bin/true\nsoftdep top pre: friend\n"
+                "bad line\noptions\n");
+  const auto root = Root::open(machine.root()).value();
+  const auto config = scan_modprobe_config(root, machine.modules_dir());
+  const auto shown = machine.modprobe({"-c"});
+  for (const auto& entry : config.entries) {
+    std::string line = std::string(to_string(entry.kind)) + " " + entry.name;
+    if (!entry.value.empty()) line += " " + entry.value;
+    EXPECT_THAT(shown, HasSubstr(line + "\n"));
+  }
+  EXPECT_EQ(config.ignored.size(), 2u);
+  EXPECT_THAT(machine.ask("top").disagreements, IsEmpty());
+}
+
+}  // namespace
+}  // namespace kovet

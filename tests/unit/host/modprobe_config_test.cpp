@@ -1,0 +1,108 @@
+#include "host/modprobe_config.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/host/fake_machine.h"
+
+namespace kovet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+ModprobeConfig scan(std::string_view text) {
+  ModprobeConfig config;
+  scan_modprobe_text(text, "f", config);
+  return config;
+}
+
+TEST(ScanModprobeText, EveryKindWithItsLine) {
+  const auto config = scan(
+      "# comment\n"
+      "alias pci:v1* my-mod\n"
+      "blacklist snd-pcsp\n"
+      "options my-mod a=1\tb=2\n"
+      "install bad /bin/false # why\n"
+      "remove bad /bin/true\n"
+      "softdep a pre: b\n"
+      "weakdep a c\n");
+  ASSERT_EQ(config.entries.size(), 7u);
+  EXPECT_EQ(config.entries[0].kind, ConfigKind::alias);
+  EXPECT_EQ(config.entries[0].name, "pci:v1*");
+  EXPECT_EQ(config.entries[0].value, "my_mod");
+  EXPECT_EQ(config.entries[0].at, (Location{"f", 2}));
+  EXPECT_EQ(config.entries[1].name, "snd_pcsp");
+  EXPECT_EQ(config.entries[2].value, "a=1 b=2");
+  EXPECT_EQ(config.entries[3].value, "/bin/false # why");
+  EXPECT_EQ(config.entries[6].kind, ConfigKind::weakdep);
+  EXPECT_THAT(config.ignored, IsEmpty());
+}
+
+TEST(ScanModprobeText, JoinedLinesCountFromTheFirst) {
+  const auto config = scan("options a \\\n  x=1 \\\n  y=2\nblacklist b");
+  ASSERT_EQ(config.entries.size(), 2u);
+  EXPECT_EQ(config.entries[0].at.line, 1u);
+  EXPECT_EQ(split_words(config.entries[0].value), (std::vector<std::string>{"x=1", "y=2"}));
+  EXPECT_EQ(config.entries[1].at.line, 4u);
+}
+
+TEST(ScanModprobeText, BadLinesAreKeptAsIgnored) {
+  const auto config =
+      scan("options a\nalias x\nblacklist\n  # indented\ninclude y\nblacklist a]\n");
+  EXPECT_THAT(config.entries, IsEmpty());
+  EXPECT_EQ(config.ignored.size(), 6u);
+}
+
+TEST(ScanModprobeText, SurvivesAnything) {
+  using namespace std::string_view_literals;
+  for (const auto text : {""sv, "\\"sv, "\\\n"sv, "a\0b\n"sv, "alias [ ["sv, "options \t\t\t"sv})
+    EXPECT_THAT(scan(text).entries, IsEmpty());
+}
+
+TEST(Softdep, SplitsBeforeAndAfter) {
+  const auto softdep = parse_softdep("x pre: a b post: c pre: d");
+  EXPECT_THAT(softdep.pre, ElementsAre("a", "b", "d"));
+  EXPECT_THAT(softdep.post, ElementsAre("c"));
+  EXPECT_EQ(to_string(softdep), "pre: a b d post: c");
+}
+
+TEST(Names, Underscores) {
+  EXPECT_EQ(with_underscores("a-b"), "a_b");
+  EXPECT_EQ(with_underscores("a[0-9]-b"), "a[0-9]_b");
+  EXPECT_FALSE(with_underscores("a]"));
+  EXPECT_FALSE(with_underscores("a[b"));
+  EXPECT_EQ(module_name_of("/x/snd-hda.ko.xz"), "snd_hda");
+}
+
+TEST(ScanModprobeConfig, FirstFolderWinsAndFilesAreSorted) {
+  testing::FakeMachine machine;
+  machine.write("/usr/lib/modprobe.d/b.conf", "blacklist from_usr\n");
+  machine.write("/usr/lib/modprobe.d/a.conf", "blacklist a\n");
+  machine.write("/etc/modprobe.d/b.conf", "blacklist from_etc\n");
+  machine.write("/etc/modprobe.d/ignored.txt", "blacklist x\n");
+  machine.write("/etc/modprobe.d/.hidden.conf", "blacklist x\n");
+  machine.write(machine.modules_dir() + "/modules.softdep", "softdep s pre: t\n");
+  const auto root = Root::open(machine.root()).value();
+  const auto config = scan_modprobe_config(root, machine.modules_dir());
+  std::vector<std::string> names;
+  for (const auto& entry : config.entries) names.push_back(entry.name);
+  EXPECT_THAT(names, ElementsAre("a", "from_etc", "s"));
+  ASSERT_EQ(config.files.size(), 4u);
+  EXPECT_EQ(config.files.back().path, "/usr/lib/modprobe.d/b.conf");
+  EXPECT_EQ(config.files.back().masked_by, "/etc/modprobe.d/b.conf");
+  EXPECT_FALSE(config.links_leave_root);
+}
+
+TEST(ScanModprobeConfig, AbsoluteLinksAreFollowedInside) {
+  testing::FakeMachine machine;
+  machine.write("/etc/alternatives/x.conf", "blacklist inside\n");
+  machine.link("/etc/modprobe.d/x.conf", "/etc/alternatives/x.conf");
+  const auto root = Root::open(machine.root()).value();
+  const auto config = scan_modprobe_config(root, machine.modules_dir());
+  ASSERT_EQ(config.entries.size(), 1u);
+  EXPECT_EQ(config.entries[0].name, "inside");
+  EXPECT_TRUE(config.links_leave_root);
+}
+
+}  // namespace
+}  // namespace kovet

@@ -1,0 +1,91 @@
+#include "host/host.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/command.h"
+
+namespace kovet::cli {
+
+namespace {
+
+struct Options {
+  CommonOptions common;
+  HostQuestion question;
+  bool strict = false;
+};
+
+int exit_code(const HostReport& report, const Options& options) {
+  const bool objection = std::any_of(
+      report.findings.begin(), report.findings.end(),
+      [&](const HostFinding& finding) { return finding.severity >= options.common.threshold; });
+  if (objection) return exit_findings;
+  return options.strict && report.answer == HostAnswer::command_decides ? exit_undetermined
+                                                                        : exit_clean;
+}
+
+int ask(const Options& options) {
+  if (options.common.format != Format::text && options.common.format != Format::json) {
+    complain({"kovet host", "prints text or json only", "kovet host --format json ..."});
+    return exit_input;
+  }
+  const auto report = ask_host(options.question);
+  if (!report) {
+    complain(report.error());
+    return exit_input;
+  }
+  const std::string text =
+      options.common.format == Format::json
+          ? host_json(*report)
+          : host_text(*report, use_color(options.common), options.common.quiet);
+  return deliver(options.common, text, exit_code(*report, options));
+}
+
+}  // namespace
+
+void add_host(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand(
+      "host", "Says what modprobe would do with a module on a machine, and which line decides it.");
+  command->footer(
+      "Reads the module folder, its indexes, modprobe.d, depmod.d, modules-load.d, the kernel\n"
+      "command line and the initramfs; changes nothing, runs nothing, needs no root. The answer "
+      "is\n"
+      "libkmod's, as modprobe would act: would load, blocked by FILE:LINE, shadowed by FILE, or "
+      "not\n"
+      "found.\n"
+      "\n"
+      "  kovet host e1000e\n"
+      "  kovet host build/hello.ko --release 6.12.117+deb12-amd64\n"
+      "  kovet host hello --root /mnt/image --cmdline 'modprobe.blacklist=hello quiet'\n"
+      "\n"
+      "A blacklist line does not stop 'modprobe NAME' nor a dependency: it stops aliases, devices\n"
+      "and modules-load.d. 'install NAME /bin/false' stops modprobe, not insmod. "
+      "module_blacklist=\n"
+      "on the kernel command line stops both.\n"
+      "\n"
+      "Exit codes: 0 it would load (or is there already), 1 findings at or above --threshold, 2\n"
+      "usage or input error, 3 only running an install command would tell (with --strict).");
+  command
+      ->add_option("module", options->question.subject, "a module's name, an alias, or a .ko file")
+      ->required()
+      ->type_name("NAME|M.ko");
+  command
+      ->add_option("--root", options->question.root,
+                   "look at the machine whose files lie below DIR (default: /)")
+      ->type_name("DIR");
+  command
+      ->add_option("--release", options->question.release,
+                   "the kernel (default: the running one, else the only one there)")
+      ->type_name("R");
+  command
+      ->add_option_function<std::string>(
+          "--cmdline", [options](const std::string& text) { options->question.cmdline = text; },
+          "the kernel command line it boots with (default: DIR/proc/cmdline, if there)")
+      ->type_name("TEXT");
+  command->add_flag("--strict", options->strict, "exit with 3 when the answer is unknown");
+  add_common_options(*command, options->common);
+  command->callback([&action, options] { action = [options] { return ask(*options); }; });
+}
+
+}  // namespace kovet::cli

@@ -1,0 +1,121 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "host/machine.h"
+#include "module/read_module.h"
+
+// What loads a module at boot, without anybody typing modprobe.
+
+namespace kovet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct ListedModule {
+  std::string name;
+  Location at;
+};
+
+/// The names of a modules-load.d file: one per line; '#' and ';' start comments.
+void scan_module_list(std::string_view text, const std::string& file,
+                      std::vector<ListedModule>& list) {
+  std::uint32_t number = 0;
+  for (const auto& line : split_at(text, '\n')) {
+    ++number;
+    const auto words = split_words(line);
+    if (words.empty() || words[0].front() == '#' || words[0].front() == ';') continue;
+    list.push_back({words[0], {file, number}});
+  }
+}
+
+/// systemd-modules-load(8): the first folder's file of a name wins.
+std::vector<ListedModule> modules_load(const Root& root, std::vector<fs::path>& read_files) {
+  std::map<std::string, std::string> chosen;
+  for (const char* folder :
+       {"/etc/modules-load.d", "/run/modules-load.d", "/usr/local/lib/modules-load.d",
+        "/usr/lib/modules-load.d", "/lib/modules-load.d"}) {
+    const auto here = root.resolve(folder);
+    if (!here) continue;
+    std::error_code error;
+    for (const auto& item : fs::directory_iterator(*here, error))
+      if (const auto name = item.path().filename().string(); name.ends_with(".conf"))
+        chosen.emplace(name, std::string(folder) + "/" + name);
+  }
+  std::vector<ListedModule> list;
+  for (const auto& [name, path] : chosen) {
+    const auto text = root.read(path);
+    if (!text) continue;
+    if (const auto here = root.resolve(path)) read_files.push_back(*here);
+    scan_module_list(*text, path, list);
+  }
+  return list;
+}
+
+bool means(const ListedModule& listed, const HostTarget& target) {
+  const auto name = with_underscores(listed.name).value_or(listed.name);
+  if (name == target.name) return true;
+  return std::any_of(target.aliases.begin(), target.aliases.end(),
+                     [&](const ConfigEntry& alias) { return matches(alias.name, name); });
+}
+
+const ConfigEntry* blacklist_line(const HostTarget& target) {
+  const auto line =
+      std::find_if(target.lines.begin(), target.lines.end(),
+                   [](const ConfigEntry& entry) { return entry.kind == ConfigKind::blacklist; });
+  return line == target.lines.end() ? nullptr : &*line;
+}
+
+}  // namespace
+
+void describe_boot(const Machine& machine, HostTarget& target, HostReport& report) {
+  const auto* blacklist = blacklist_line(target);
+  const std::string effect =
+      blacklist ? fmt::format("skipped: systemd-modules-load honours the blacklist line in {}",
+                              to_string(blacklist->at))
+                : "loaded by systemd-modules-load, as modprobe would";
+  std::vector<fs::path> read_files;
+  for (const auto& listed : modules_load(machine.root, read_files))
+    if (means(listed, target)) {
+      target.boot.push_back({listed.at, effect});
+      if (blacklist)
+        report.findings.push_back(
+            {"boot-load-blacklisted", Severity::warning,
+             fmt::format("{} asks for {} at boot, but the blacklist line in {} makes "
+                         "systemd-modules-load skip it",
+                         to_string(listed.at), target.name, to_string(blacklist->at)),
+             "remove one of the two lines", listed.at});
+    }
+  for (const auto& name : machine.cmdline.modules_load)
+    if (means({name, {}}, target))
+      target.boot.push_back({{machine.cmdline.origin, 0}, "modules_load=: " + effect});
+  const auto old_list = machine.root.resolve("/etc/modules");
+  if (old_list && std::find(read_files.begin(), read_files.end(), *old_list) == read_files.end())
+    if (const auto text = machine.root.read("/etc/modules"); text) {
+      std::vector<ListedModule> list;
+      scan_module_list(*text, "/etc/modules", list);
+      for (const auto& listed : list)
+        if (means(listed, target))
+          target.boot.push_back({listed.at,
+                                 "loaded by the kmod boot script of sysvinit; systemd "
+                                 "does not read this file"});
+    }
+  if (const auto text = machine.root.read("/etc/initramfs-tools/modules"); text) {
+    std::vector<ListedModule> list;
+    scan_module_list(*text, "/etc/initramfs-tools/modules", list);
+    for (const auto& listed : list)
+      if (means(listed, target))
+        target.boot.push_back({listed.at,
+                               "put into the next initramfs that update-initramfs "
+                               "makes, and loaded there"});
+  }
+  const auto here = target.path.empty() ? std::nullopt : machine.root.resolve(target.path);
+  std::optional<Module> file;
+  if (here)
+    if (auto read = read_module(*here); read) file = std::move(*read);
+  target.initramfs = read_initramfs_images(machine, target.name, file ? &*file : nullptr);
+}
+
+}  // namespace kovet

@@ -1,0 +1,169 @@
+#include "host/machine.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+
+namespace kovet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string running_release() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.release : "";
+}
+
+Result<std::string> choose_release(const Root& root, const HostQuestion& question) {
+  std::vector<std::string> there;
+  std::error_code error;
+  if (const auto all = root.resolve("/lib/modules"))
+    for (const auto& item : fs::directory_iterator(*all, error)) {
+      const auto name = item.path().filename();
+      std::error_code ignored;
+      const auto here = root.resolve(fs::path("/lib/modules") / name);
+      if (here && fs::is_directory(*here, ignored)) there.push_back(name.string());
+    }
+  std::sort(there.begin(), there.end());
+  const auto has = [&](const std::string& release) {
+    return std::find(there.begin(), there.end(), release) != there.end();
+  };
+  const std::string list =
+      there.empty() ? "there is no kernel below lib/modules"
+                    : fmt::format("name one of these with --release: {}", fmt::join(there, ", "));
+  if (!question.release.empty()) {
+    if (question.release.find('/') == std::string::npos && has(question.release))
+      return question.release;
+    return Error{question.root, fmt::format("no lib/modules/{} there", question.release), list};
+  }
+  if (root.is_running_machine() && has(running_release())) return running_release();
+  if (there.size() == 1) return there.front();
+  return Error{question.root,
+               root.is_running_machine()
+                   ? fmt::format("no modules of the running kernel {}", running_release())
+                   : "which kernel is meant is not clear",
+               list};
+}
+
+KernelCommandLine find_cmdline(const Root& root, const HostQuestion& question) {
+  if (question.cmdline) return parse_kernel_cmdline(*question.cmdline, "--cmdline");
+  const auto text = root.read("/proc/cmdline", std::size_t{1} << 16);
+  if (!text) return {};
+  return parse_kernel_cmdline(*text, "/proc/cmdline");
+}
+
+/// "NAME PATH: PATH PATH", as kmod_dump_index() writes modules.dep.bin.
+void read_index(Machine& machine) {
+  const auto text = machine.kmod.dependency_index();
+  for (const auto& line : split_at(text, '\n')) {
+    const auto space = line.find(' ');
+    const auto colon = line.find(':', space == std::string::npos ? 0 : space);
+    if (space == std::string::npos || colon == std::string::npos) continue;
+    const auto absolute = [&](const std::string& path) {
+      return path.starts_with('/') ? path : machine.modules_dir + "/" + path;
+    };
+    IndexedModule entry{.path = absolute(line.substr(space + 1, colon - space - 1))};
+    for (const auto& path : split_words(line.substr(colon + 1)))
+      entry.dependencies.push_back(absolute(path));
+    machine.kmod_reads_gzip = machine.kmod_reads_gzip || entry.path.ends_with(".gz");
+    machine.index.emplace(line.substr(0, space), std::move(entry));
+  }
+  machine.has_index = !machine.index.empty();
+}
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+std::string trimmed(std::string text) {
+  text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
+  text.resize(text.find_last_not_of(' ') + 1);
+  return text;
+}
+
+/// libkmod prints "pre: apost: b" when a softdep line has both.
+std::string without_spaces(std::string text) {
+  std::erase(text, ' ');
+  return text;
+}
+
+Pairs expected(const ModprobeConfig& scanned, const KernelCommandLine& cmdline, ConfigKind kind) {
+  Pairs pairs;
+  const auto add = [&](const ConfigEntry& entry) {
+    const bool softdep = kind == ConfigKind::softdep;
+    pairs.emplace_back(entry.name, softdep ? without_spaces(to_string(parse_softdep(entry.value)))
+                                           : trimmed(entry.value));
+  };
+  for (const auto& entry : scanned.entries)
+    if (entry.kind == kind) add(entry);
+  if (scanned.links_leave_root) {
+    // The joined text holds modules.softdep in its place; libkmod reads it once more by itself.
+    for (const auto& entry : scanned.entries)
+      if (entry.kind == kind && entry.at.file.find("/modules.") != std::string::npos) add(entry);
+  }
+  for (const auto& entry : cmdline.entries)
+    if (entry.kind == kind) add(entry);
+  return pairs;
+}
+
+}  // namespace
+
+std::vector<std::string> check_against_libkmod(const ModprobeConfig& scanned,
+                                               const KernelCommandLine& running_cmdline,
+                                               const LibkmodSession& kmod) {
+  std::vector<std::string> result;
+  for (const auto kind : {ConfigKind::alias, ConfigKind::blacklist, ConfigKind::options,
+                          ConfigKind::install, ConfigKind::remove, ConfigKind::softdep}) {
+    const auto wanted = expected(scanned, running_cmdline, kind);
+    auto found = kmod.config(kind).value_or(Pairs{});
+    for (auto& [name, value] : found)
+      value = kind == ConfigKind::softdep ? without_spaces(value) : trimmed(value);
+    if (wanted == found) continue;
+    const auto [mine, theirs] =
+        std::mismatch(wanted.begin(), wanted.end(), found.begin(), found.end());
+    const auto show = [](const auto& at, const auto& end) {
+      return at == end ? std::string("nothing more")
+                       : fmt::format("'{} {}'", at->first, at->second);
+    };
+    result.push_back(fmt::format("{} lines: the scan has {} where libkmod has {}", to_string(kind),
+                                 show(mine, wanted.end()), show(theirs, found.end())));
+  }
+  return result;
+}
+
+Result<Machine> open_machine(const HostQuestion& question) {
+  auto root = Root::open(question.root);
+  if (!root) return root.error();
+  const auto release = choose_release(*root, question);
+  if (!release) return release.error();
+  const std::string modules_dir = "/lib/modules/" + *release;
+  const auto here = root->resolve(modules_dir);
+  if (!here) return Error{modules_dir, "cannot be resolved inside the root folder", {}};
+  auto config = scan_modprobe_config(*root, modules_dir);
+  const MemoryFile joined(config.joined);
+  auto folders = config.folders;
+  if (config.links_leave_root) folders = {joined.path()};
+  auto kmod = LibkmodSession::open(here->string(), folders);
+  if (!kmod) return kmod.error();
+
+  Machine machine{.root = *root,
+                  .release = *release,
+                  .modules_dir = modules_dir,
+                  .running = root->is_running_machine() && *release == running_release(),
+                  .config = std::move(config),
+                  .depmod = read_depmod_config(*root, *release),
+                  .cmdline = find_cmdline(*root, question),
+                  .kmod = std::move(*kmod)};
+  machine.files = list_module_files(machine.root, modules_dir, machine.depmod);
+  read_index(machine);
+  // libkmod always adds this machine's own command line, whatever root it was given.
+  KernelCommandLine running;
+  const auto own_root = Root::open("/");
+  if (const auto text = own_root->read("/proc/cmdline", std::size_t{1} << 16); text)
+    running = parse_kernel_cmdline(*text, "/proc/cmdline");
+  machine.disagreements = check_against_libkmod(machine.config, running, machine.kmod);
+  return machine;
+}
+
+}  // namespace kovet

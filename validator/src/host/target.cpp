@@ -1,0 +1,200 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "host/machine.h"
+#include "module/read_module.h"
+
+namespace kovet {
+
+namespace {
+
+/// Config lines about a module: names are patterns for install, remove and softdep lines.
+bool concerns(const ConfigEntry& entry, const std::string& name, const std::string& alias) {
+  switch (entry.kind) {
+    case ConfigKind::install:
+    case ConfigKind::remove:
+    case ConfigKind::softdep:
+      return matches(entry.name, name);
+    case ConfigKind::options:
+      return entry.name == name || (!alias.empty() && entry.name == alias);
+    case ConfigKind::blacklist:
+    case ConfigKind::weakdep:
+      return entry.name == name;
+    case ConfigKind::alias:
+      return false;
+  }
+  return false;
+}
+
+std::vector<HostOption> options_of(const Machine& machine, const std::string& name,
+                                   const std::string& alias, const Module* module) {
+  std::vector<HostOption> options;
+  const auto add = [&](const ConfigEntry& entry) {
+    if (entry.kind != ConfigKind::options || !concerns(entry, name, alias)) return;
+    for (auto& argument : split_arguments(entry.value)) {
+      ParameterFit fit{ParameterFit::Kind::not_judged, {}, "the module's file could not be read"};
+      if (module) fit = fit_parameter(*module, argument);
+      options.push_back({std::move(argument), entry.at, std::move(fit)});
+    }
+  };
+  for (const auto& entry : machine.config.entries) add(entry);
+  for (const auto& entry : machine.cmdline.entries) add(entry);
+  for (std::size_t i = 0; i < options.size(); ++i)
+    options[i].overridden = std::any_of(
+        options.begin() + static_cast<std::ptrdiff_t>(i) + 1, options.end(),
+        [&](const HostOption& later) { return later.argument.name == options[i].argument.name; });
+  return options;
+}
+
+const ConfigEntry* first_line(const Machine& machine, ConfigKind kind, const std::string& name) {
+  for (const auto& entry : machine.config.entries)
+    if (entry.kind == kind && concerns(entry, name, {})) return &entry;
+  if (kind == ConfigKind::blacklist)
+    for (const auto& entry : machine.cmdline.entries)
+      if (entry.kind == kind && entry.name == name) return &entry;
+  return nullptr;
+}
+
+HostStep describe_step(const Machine& machine, const KmodStep& planned, const HostTarget& target) {
+  HostStep step{.name = planned.name, .path = machine.path_of(planned.path)};
+  step.install = planned.install;
+  const auto here = step.path.empty() ? std::nullopt : machine.root.resolve(step.path);
+  step.exists = here.has_value();
+  if (planned.path.empty()) {
+    const auto found = machine.kmod.lookup(planned.name);
+    step.builtin = !found.empty() && found.front().builtin;
+  }
+  if (machine.running) step.loaded = !machine.kmod.loaded_state(step.name).empty();
+  step.kernel_blacklisted =
+      std::find(machine.cmdline.module_blacklist.begin(), machine.cmdline.module_blacklist.end(),
+                step.name) != machine.cmdline.module_blacklist.end();
+  if (const auto* line = first_line(machine, ConfigKind::blacklist, step.name))
+    step.blacklist = line->at;
+  if (!step.install.empty()) {
+    if (const auto* line = first_line(machine, ConfigKind::install, step.name))
+      step.install_at = line->at;
+    step.install_effect = judge_command(step.install, step.name);
+  }
+  std::optional<Module> module;
+  if (here)
+    if (auto read = read_module(*here); read) module = std::move(*read);
+  const std::string alias = step.name == target.name ? target.via_alias : "";
+  step.options = options_of(machine, step.name, alias, module ? &*module : nullptr);
+  for (const auto& option : step.options) {
+    if (!step.option_text.empty()) step.option_text += ' ';
+    step.option_text += option.argument.name;
+    if (!option.argument.has_value) continue;
+    const bool quote = option.argument.value.find(' ') != std::string::npos;
+    step.option_text += fmt::format("={0}{1}{0}", quote ? "\"" : "", option.argument.value);
+  }
+  return step;
+}
+
+void set_roles(HostTarget& target) {
+  bool seen_itself = false;
+  for (auto& step : target.steps) {
+    if (step.name == target.name) {
+      step.role = HostStep::Role::itself;
+      seen_itself = true;
+    } else if (step.role != HostStep::Role::dependency) {
+      step.role = seen_itself ? HostStep::Role::softdep_after : HostStep::Role::softdep_before;
+    }
+  }
+}
+
+/// What modules.dep and softdep lines name, but nobody has.
+void find_gaps(const Machine& machine, HostTarget& target) {
+  if (const auto line = machine.index.find(target.name); line != machine.index.end())
+    for (const auto& path : line->second.dependencies)
+      if (!machine.root.resolve(path))
+        target.gaps.push_back({module_name_of(path),
+                               fmt::format("modules.dep names {}, which is not there", path),
+                               {machine.modules_dir + "/modules.dep.bin", 0},
+                               true});
+  const auto* line = first_line(machine, ConfigKind::softdep, target.name);
+  if (!line) return;
+  const auto softdep = parse_softdep(line->value);
+  for (const auto* names : {&softdep.pre, &softdep.post})
+    for (const auto& name : *names)
+      if (machine.kmod.lookup(name).empty())
+        target.gaps.push_back({name, "no module or alias of that name; modprobe goes on without it",
+                               line->at, false});
+}
+
+void find_alias(const Machine& machine, const std::string& asked, HostTarget& target) {
+  const auto normalised = with_underscores(asked).value_or(asked);
+  for (const auto& entry : machine.config.entries) {
+    if (entry.kind != ConfigKind::alias || entry.value != target.name) continue;
+    if (entry.name != target.name) target.aliases.push_back(entry);
+    if (target.via_alias.empty() && matches(entry.name, normalised)) {
+      target.via_alias = entry.name;
+      target.alias_at = entry.at;
+    }
+  }
+  if (target.via_alias.empty() && normalised != target.name) {
+    target.via_alias = normalised;
+    target.alias_at = {machine.modules_dir +
+                           (target.builtin ? "/modules.builtin.alias.bin" : "/modules.alias.bin"),
+                       0};
+  }
+}
+
+/// The plan's options must be those of the scan, or one of the two is wrong.
+void compare_options(const Machine& machine, const KmodStep& planned, const std::string& alias,
+                     HostReport& report) {
+  std::string mine;
+  for (const auto& entry : machine.config.entries)
+    if (entry.kind == ConfigKind::options && concerns(entry, planned.name, alias))
+      mine += entry.value + ' ';
+  // What libkmod adds from this machine's own command line comes last.
+  const auto wanted = split_words(mine), found = split_words(planned.options);
+  if (found.size() < wanted.size() || !std::equal(wanted.begin(), wanted.end(), found.begin()))
+    report.disagreements.push_back(fmt::format("options of {}: the scan has '{}', libkmod '{}'",
+                                               planned.name, mine, planned.options));
+}
+
+}  // namespace
+
+HostTarget describe_target(const Machine& machine, const std::string& asked,
+                           const KmodModule& found, HostReport& report) {
+  HostTarget target{.name = found.name};
+  target.builtin = found.builtin;
+  target.path = machine.path_of(found.path);
+  if (machine.running) target.loaded_state = machine.kmod.loaded_state(found.name);
+  find_alias(machine, asked, target);
+  for (const auto& entry : machine.config.entries)
+    if (concerns(entry, target.name, target.via_alias)) {
+      target.lines.push_back(entry);
+      if (entry.kind == ConfigKind::weakdep)
+        for (auto& word : split_words(entry.value)) target.weakdeps.push_back(std::move(word));
+    }
+  for (const auto& entry : machine.cmdline.entries)
+    if (concerns(entry, target.name, target.via_alias)) target.lines.push_back(entry);
+  for (const auto& [name, line] : machine.index)
+    if (std::any_of(line.dependencies.begin(), line.dependencies.end(),
+                    [&](const std::string& path) { return module_name_of(path) == target.name; }))
+      target.needed_by.push_back(name);
+
+  if (const auto plan = machine.kmod.plan(asked, found.name); plan) {
+    for (const auto& planned : *plan) {
+      compare_options(machine, planned, planned.name == target.name ? target.via_alias : "",
+                      report);
+      auto step = describe_step(machine, planned, target);
+      const bool depends = std::find(found.dependencies.begin(), found.dependencies.end(),
+                                     step.name) != found.dependencies.end();
+      step.role = depends ? HostStep::Role::dependency : HostStep::Role::softdep_before;
+      target.steps.push_back(std::move(step));
+    }
+  } else {
+    report.disagreements.push_back(to_string(plan.error()));
+  }
+  set_roles(target);
+  find_gaps(machine, target);
+  describe_files(machine, target, report);
+  describe_boot(machine, target, report);
+  return target;
+}
+
+}  // namespace kovet
