@@ -1,0 +1,113 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_bound_jobs.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_link_modules.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_work_folder.cmake")
+
+# kovet_add_kbuild_rule(<target> FUNCTION f KERNEL_PREFIX p MODULES m... OUTPUT_DIR d ...)
+#
+# One target for one kernel: the rule that prepares Kbuild's folder, runs make, validates what came
+# out and publishes it. The rule's settings go into a file beside the work folder, which is an
+# input of the rule, so that a changed setting runs it again with every generator.
+#
+# Other arguments: ALL, SETTINGS <lines of CMake code for prepare.cmake>, DEPENDS, MAKE_ARGS, GOALS,
+# LINK_MODULES, POLICY, WAIVERS.
+function(kovet_add_kbuild_rule target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALL"
+    "FUNCTION;KERNEL_PREFIX;OUTPUT_DIR;SETTINGS;POLICY;WAIVERS;SYMVERS"
+    "MODULES;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
+  set(kernel "${${arg_KERNEL_PREFIX}_BUILD}")
+  set(release "${${arg_KERNEL_PREFIX}_RELEASE}")
+  set(function "${arg_FUNCTION}")
+  set(script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/script")
+  kovet_work_folder("${function}" "${target}" "${release}" work)
+  kovet_link_modules("${function}" "${target}" "${release}" linked_symvers linked_kos imported_kos
+    ${arg_LINK_MODULES})
+
+  set(make_args ${arg_MAKE_ARGS})
+  if(linked_symvers)
+    foreach(file IN LISTS linked_symvers)
+      kovet_unsafe_path("${file}" unsafe)
+      if(unsafe)
+        kovet_fail("${function}" "${target}: Kbuild cannot read ${file}: ${unsafe} in its path"
+          "choose a build folder without it (cmake -B)")
+      endif()
+    endforeach()
+    list(JOIN linked_symvers " " joined)
+    list(APPEND make_args "KBUILD_EXTRA_SYMBOLS=${joined}")
+  endif()
+
+  set(kos "")
+  set(built "")
+  foreach(module IN LISTS arg_MODULES)
+    get_filename_component(name "${module}" NAME)
+    list(APPEND kos "${arg_OUTPUT_DIR}/${name}.ko")
+    list(APPEND built "${work}/${module}.ko")
+  endforeach()
+  set(symvers "${arg_OUTPUT_DIR}/${arg_SYMVERS}")
+  list(GET kos 0 first)
+
+  set(settings "${work}.settings.cmake")
+  file(GENERATE OUTPUT "${settings}" CONTENT
+"# The inputs of target ${target} for kernel ${release}.
+set(target [==[${target}]==])
+set(work [==[${work}]==])
+set(kernel [==[${kernel}]==])
+set(release [==[${release}]==])
+set(modules [==[${arg_MODULES}]==])
+set(kos [==[${kos}]==])
+set(built [==[${built}]==])
+set(symvers [==[${symvers}]==])
+set(make_args [==[${make_args}]==])
+set(check_args [==[${arg_POLICY};${arg_WAIVERS}]==])
+set(source_dir [==[${CMAKE_CURRENT_SOURCE_DIR}]==])
+set(imported [==[${imported_kos}]==])
+${arg_SETTINGS}
+")
+
+  set(make "$(MAKE)")
+  set(jobs "")
+  set(pool "")
+  if(NOT CMAKE_GENERATOR MATCHES "Make")
+    find_program(KOVET_MAKE NAMES gmake make REQUIRED)
+    mark_as_advanced(KOVET_MAKE)
+    set(make "${KOVET_MAKE}" -s)
+    set(jobs "-j$<TARGET_PROPERTY:${target},KOVET_JOBS>")
+    set(pool JOB_POOL kovet)
+    kovet_bound_jobs("${target}")
+  endif()
+  set(check_args --kernel "${kernel}" --policy "${arg_POLICY}")
+  if(arg_WAIVERS)
+    list(APPEND check_args --waivers "${arg_WAIVERS}")
+  endif()
+  foreach(file IN LISTS linked_symvers)
+    list(APPEND check_args --symvers "${file}")
+  endforeach()
+  list(JOIN arg_MODULES ".ko " names)
+  add_custom_command(
+    OUTPUT ${kos}
+    BYPRODUCTS "${symvers}"
+    COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/prepare.cmake"
+    COMMAND ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${work}" ${make_args} ${arg_GOALS}
+    COMMAND Kovet::kovet check --quiet ${check_args} ${built}
+    COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake"
+    DEPENDS "${settings}" "${script}/prepare.cmake" "${script}/publish.cmake" Kovet::kovet
+            ${arg_DEPENDS} ${arg_WAIVERS} ${linked_symvers}
+    DEPFILE "${work}.d"
+    ${pool}
+    COMMENT "Building kernel module ${names}.ko for ${release}"
+    VERBATIM)
+  set(all "")
+  if(arg_ALL)
+    set(all ALL)
+  endif()
+  add_custom_target("${target}" ${all} DEPENDS ${kos})
+  foreach(linked IN LISTS arg_LINK_MODULES)
+    add_dependencies("${target}" "${linked}")
+  endforeach()
+  set_target_properties("${target}" PROPERTIES KOVET_RELEASE "${release}" KOVET_KO "${kos}"
+    KOVET_SYMVERS "${symvers}" KOVET_KERNEL_BUILD "${kernel}" KOVET_POLICY "${arg_POLICY}"
+    KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}")
+  set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h")
+endfunction()

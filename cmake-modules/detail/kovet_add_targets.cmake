@@ -1,0 +1,56 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_add_kbuild_rule.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_find_kernel.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_select_kernels.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_toolchain.cmake")
+
+# kovet_add_targets(<function> <target> <kernels> <arguments of kovet_add_kbuild_rule>...)
+#
+# One rule and target per kernel; with several kernels, also the target that builds all.
+function(kovet_add_targets function target kernels)
+  cmake_parse_arguments(PARSE_ARGV 3 arg "" "SETTINGS;WAIVERS;POLICY;SYMVERS"
+    "MODULES;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
+  if(NOT CMAKE_GENERATOR MATCHES "^(Ninja|Unix Makefiles)$")
+    kovet_fail("${function}" "the generator ${CMAKE_GENERATOR} cannot drive Kbuild"
+      "cmake -G Ninja, or cmake -G \"Unix Makefiles\"")
+  endif()
+  kovet_select_kernels("${function}" selected many ${kernels})
+  set(releases "")
+  set(kos "")
+  set(symvers "")
+  set(targets "")
+  foreach(kernel IN LISTS selected)
+    kovet_find_kernel("${function}" "${kernel}" found)
+    if(found_RELEASE IN_LIST releases)
+      kovet_fail("${function}" "${target}: kernel ${found_RELEASE} is named twice" "name each kernel once")
+    endif()
+    kovet_toolchain("${function}" found toolchain_args summary)
+    set(one "${target}")
+    set(all ALL)
+    set(output "${CMAKE_CURRENT_BINARY_DIR}")
+    if(many)
+      set(one "${target}-${found_RELEASE}")
+      set(all "")
+      string(APPEND output "/${found_RELEASE}")
+    endif()
+    kovet_add_kbuild_rule("${one}" ${all} FUNCTION ${function} KERNEL_PREFIX found
+      OUTPUT_DIR "${output}" SYMVERS "${arg_SYMVERS}" MODULES ${arg_MODULES}
+      SETTINGS "${arg_SETTINGS}" POLICY ${arg_POLICY} WAIVERS "${arg_WAIVERS}"
+      MAKE_ARGS ${toolchain_args} ${arg_MAKE_ARGS} GOALS ${arg_GOALS}
+      DEPENDS ${arg_DEPENDS} LINK_MODULES ${arg_LINK_MODULES})
+    list(APPEND targets "${one}")
+    list(APPEND releases "${found_RELEASE}")
+    get_target_property(value "${one}" KOVET_KO)
+    list(APPEND kos ${value})
+    get_target_property(value "${one}" KOVET_SYMVERS)
+    list(APPEND symvers "${value}")
+    message(STATUS "Kovet: ${one}: kernel ${found_RELEASE} (${found_ARCH}) in ${found_BUILD}; ${summary}")
+  endforeach()
+  if(many)
+    add_custom_target("${target}" ALL)
+    add_dependencies("${target}" ${targets})
+    set_target_properties("${target}" PROPERTIES KOVET_RELEASE "${releases}" KOVET_KO "${kos}"
+      KOVET_SYMVERS "${symvers}" KOVET_TARGETS "${targets}")
+  else()
+    set_target_properties("${target}" PROPERTIES KOVET_TARGETS "${target}")
+  endif()
+endfunction()

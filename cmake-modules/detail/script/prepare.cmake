@@ -1,0 +1,55 @@
+# Run by a module's rule before make: cmake -D settings=<file> -P prepare.cmake
+#
+# Leaves Kbuild's folder so that make's result is that of a clean build: no half-written outputs of
+# an interrupted one, nothing from another state of the kernel tree. Withdraws the published
+# modules; they come back when the new ones passed validation.
+cmake_minimum_required(VERSION 3.25)
+include("${settings}")
+
+file(REMOVE ${kos})
+foreach(part include/config/auto.conf include/generated/utsrelease.h Module.symvers)
+  if(NOT EXISTS "${kernel}/${part}")
+    message(FATAL_ERROR "Kovet: ${target}: the tree of kernel ${release} has gone: ${kernel}/${part} is missing\n  Fix: reinstall the kernel's headers, or choose another kernel: cmake -DKOVET_KERNEL=<release or build directory> <build folder>")
+  endif()
+endforeach()
+
+# A package manager replaces a tree by files that are older than our objects: compare contents.
+set(identity "${make_args}")
+foreach(part include/config/auto.conf include/generated/utsrelease.h include/generated/autoconf.h Module.symvers)
+  file(SHA1 "${kernel}/${part}" hash)
+  string(APPEND identity "\n${part} ${hash}")
+endforeach()
+set(previous "")
+if(EXISTS "${work}/.kovet-kernel")
+  file(READ "${work}/.kovet-kernel" previous)
+endif()
+if(NOT identity STREQUAL previous)
+  file(REMOVE_RECURSE "${work}")
+  file(MAKE_DIRECTORY "${work}")
+  file(WRITE "${work}/.kovet-kernel" "${identity}")
+endif()
+
+# Kbuild writes a file, then its .cmd. A file that is younger than its .cmd was not finished.
+file(GLOB_RECURSE commands "${work}/.*.cmd")
+foreach(command IN LISTS commands)
+  get_filename_component(folder "${command}" DIRECTORY)
+  get_filename_component(name "${command}" NAME)
+  string(REGEX REPLACE "^\\.(.*)\\.cmd$" "\\1" name "${name}")
+  if(EXISTS "${folder}/${name}" AND NOT "${command}" IS_NEWER_THAN "${folder}/${name}")
+    file(REMOVE "${folder}/${name}")
+  endif()
+endforeach()
+file(GLOB_RECURSE objects "${work}/*.o")
+foreach(object IN LISTS objects)
+  get_filename_component(folder "${object}" DIRECTORY)
+  get_filename_component(name "${object}" NAME)
+  if(NOT EXISTS "${folder}/.${name}.cmd" AND NOT IS_SYMLINK "${object}")
+    file(REMOVE "${object}")
+  endif()
+endforeach()
+
+if(kind STREQUAL "sources")
+  include("${CMAKE_CURRENT_LIST_DIR}/write_kbuild.cmake")
+else()
+  include("${CMAKE_CURRENT_LIST_DIR}/mirror.cmake")
+endif()
