@@ -3,6 +3,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,12 +13,13 @@
 #include "support/arch.h"
 #include "support/bytes.h"
 #include "support/fact.h"
+#include "support/string_hash.h"
 
 // The facts of one kernel: what its header tree, its modules and its image say of it.
 
 namespace kovet {
 
-/// The leading numbers of a release: 6.12.117+deb12-amd64 is {6, 12, 117}.
+/// The leading numbers of a release: 6.12.117+deb12-amd64 is {6, 12, 117}; a missing third is 0.
 struct KernelVersion {
   int major = 0, minor = 0, patch = 0;
   auto operator<=>(const KernelVersion&) const = default;
@@ -30,41 +32,42 @@ class KernelConfig {
   KernelConfig() = default;
   /// Parses "CONFIG_X=y" lines; keeps `text` alive. Comments and "is not set" are absent options.
   static KernelConfig parse(std::shared_ptr<const Bytes> text);
-  bool enabled(std::string_view option) const;  ///< "=y" or "=m"
+  bool enabled(std::string_view option) const;                           ///< "=y" or "=m"
   std::optional<std::string_view> value(std::string_view option) const;  ///< quotes removed
   std::size_t size() const { return options_.size(); }
 
  private:
   std::shared_ptr<const Bytes> text_;
-  boost::unordered_flat_map<std::string_view, std::string_view> options_;
+  boost::unordered_flat_map<std::string_view, std::string_view, StringHash, std::equal_to<>>
+      options_;
 };
 
 /// One line of a Module.symvers.
 struct SymversEntry {
-  std::uint32_t crc = 0;               ///< 0 when the kernel was built without modversions
-  std::string_view module;             ///< "vmlinux", or a path without .ko such as drivers/a/b
-  std::string_view symbol_namespace;   ///< empty: none
+  std::uint32_t crc = 0;              ///< 0 when the kernel was built without modversions
+  std::string_view module;            ///< "vmlinux", or a path without .ko such as drivers/a/b
+  std::string_view symbol_namespace;  ///< empty: none
   bool gpl_only = false;
 };
 
 /// A whole Module.symvers (scripts/mod/modpost.c writes it).
 struct Symvers {
   enum class Layout : std::uint8_t {
-    four_columns,    ///< up to 5.3: crc, symbol, module, export
-    namespace_third, ///< 5.4: crc, symbol, namespace, module, export
-    namespace_last   ///< 5.6 and later: crc, symbol, module, export, namespace
+    four_columns,     ///< up to 5.3: crc, symbol, module, export
+    namespace_third,  ///< 5.4: crc, symbol, namespace, module, export
+    namespace_last    ///< 5.6 and later: crc, symbol, module, export, namespace
   };
   std::string path;
-  std::shared_ptr<const Bytes> text;   ///< decompressed; all views point into it
+  std::shared_ptr<const Bytes> text;  ///< decompressed; all views point into it
   Layout layout = Layout::namespace_last;
-  boost::unordered_flat_map<std::string_view, SymversEntry> symbols;
+  boost::unordered_flat_map<std::string_view, SymversEntry, StringHash, std::equal_to<>> symbols;
   struct Contradiction {
     std::string_view symbol;
     SymversEntry first, second;
-    std::uint32_t line = 0;            ///< of the second entry, from 1
+    std::uint32_t line = 0;  ///< of the second entry, from 1
   };
-  std::vector<Contradiction> contradictions;  ///< same symbol, different CRC or owner
-  std::vector<std::uint32_t> malformed_lines; ///< numbers, from 1; at most 100 kept
+  std::vector<Contradiction> contradictions;   ///< same symbol, different CRC or owner
+  std::vector<std::uint32_t> malformed_lines;  ///< numbers, from 1; at most 100 kept
 
   const SymversEntry* find(std::string_view symbol) const {
     const auto found = symbols.find(symbol);
@@ -83,22 +86,24 @@ enum class Distribution : std::uint8_t { unknown, debian, ubuntu, fedora, rhel, 
 
 /// One kernel, as far as the files at hand tell.
 struct Kernel {
-  std::string spec;                       ///< what the user named
-  std::string source;                     ///< build directory, or the Module.symvers; may be empty
-  std::string modules_dir;                ///< lib/modules/R with its .ko files; empty when absent
-  std::string image;                      ///< vmlinuz; empty when absent
-  Fact<std::string> release;              ///< UTS_RELEASE
-  std::optional<KernelVersion> version;   ///< from the release
+  std::string spec;           ///< what the user named
+  std::string source;         ///< build directory, or the Module.symvers; may be empty
+  std::string modules_dir;    ///< lib/modules/R with its .ko files; empty when absent
+  std::string image;          ///< vmlinuz; empty when absent
+  Fact<std::string> release;  ///< UTS_RELEASE
+  /// From the headers' version.h, which knows the stable update where a release such as
+  /// 6.1.0-56-amd64 does not; else from the release.
+  std::optional<KernelVersion> version;
   Fact<Arch> arch;
   bool big_endian = false;
   Distribution distribution = Distribution::unknown;
   Fact<KernelConfig> config;
   Fact<Symvers> symvers;
-  Fact<std::string> vermagic;             ///< VERMAGIC_STRING, trailing space included
-  bool vermagic_computed = false;         ///< from the configuration, not seen in a module
-  Fact<std::uint64_t> struct_module_size; ///< sizeof(struct module), bytes
-  Fact<std::string> compiler;             ///< CONFIG_CC_VERSION_TEXT
-  std::vector<Gap> gaps;                  ///< empty: a tree that can build and check modules
+  Fact<std::string> vermagic;              ///< VERMAGIC_STRING, trailing space included
+  bool vermagic_computed = false;          ///< from the configuration, not seen in a module
+  Fact<std::uint64_t> struct_module_size;  ///< sizeof(struct module), bytes
+  Fact<std::string> compiler;              ///< CONFIG_CC_VERSION_TEXT
+  std::vector<Gap> gaps;                   ///< empty: a tree that can build and check modules
 };
 
 }  // namespace kovet

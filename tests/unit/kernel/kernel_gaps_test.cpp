@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kernel/read_kernel.h"
+#include "kernel_tree.h"
+
+namespace kovet {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::KernelTree;
+
+/// The only gap of the tree, as "what -> hint"; says so when there are more or none.
+std::string only_gap(const KernelTree& tree) {
+  const auto kernel = read_kernel(tree.release(), tree.root());
+  if (!kernel) return "error: " + to_string(kernel.error());
+  std::string text;
+  for (const Gap& gap : kernel->gaps) text += gap.what + " -> " + gap.hint + "\n";
+  if (kernel->gaps.size() != 1) return fmt::format("{} gaps\n{}", kernel->gaps.size(), text);
+  return text;
+}
+
+class Gaps : public ::testing::Test {
+ protected:
+  std::string headers_package() const { return "linux-headers-" + tree.release(); }
+  void remove_header(const std::string& file) {
+    tree.remove("usr/src/" + headers_package() + "/" + file);
+  }
+  void expect_gap(const std::string& what, const std::string& hint) const {
+    const std::string gap = only_gap(tree);
+    EXPECT_THAT(gap, HasSubstr(what));
+    EXPECT_THAT(gap, HasSubstr("-> " + hint));
+  }
+  KernelTree tree;
+};
+
+TEST_F(Gaps, NoSymvers) {
+  remove_header("Module.symvers");
+  expect_gap("no Module.symvers in ", "apt install --reinstall " + headers_package());
+}
+
+TEST_F(Gaps, EmptySymvers) {
+  tree.write_header("Module.symvers", "\n");
+  expect_gap("Module.symvers is empty", "apt install --reinstall " + headers_package());
+}
+
+TEST_F(Gaps, SymversWithoutVmlinux) {
+  tree.write_header("Module.symvers", "0x00000001\ta\tdrivers/x\tEXPORT_SYMBOL\t\n");
+  expect_gap("has no symbol of vmlinux", "apt install");
+}
+
+TEST_F(Gaps, NoAutoConf) {
+  remove_header("include/config/auto.conf");
+  tree.write_header(".config", "CONFIG_64BIT=y\nCONFIG_X86_64=y\n");
+  expect_gap("no include/config/auto.conf in ", "apt install");
+}
+
+TEST_F(Gaps, NoUtsrelease) {
+  remove_header("include/generated/utsrelease.h");
+  expect_gap("no include/generated/utsrelease.h in ", "apt install");
+}
+
+TEST_F(Gaps, ReleaseContradictsTheFolder) {
+  tree.write_header("include/generated/utsrelease.h", "#define UTS_RELEASE \"6.12.31-other\"\n");
+  expect_gap("says 6.12.31-other, but the folder is named " + tree.release(), "name the kernel");
+}
+
+TEST_F(Gaps, MissingTools) {
+  tree.remove("usr/lib/linux-kbuild-6.12.30+deb13/scripts/mod/modpost");
+  expect_gap("no scripts/mod/modpost in ", "apt install --reinstall linux-kbuild-6.12.30+deb13");
+}
+
+TEST_F(Gaps, ToolsPackageNotInstalled) {
+  tree.remove("usr/lib/linux-kbuild-6.12.30+deb13");
+  expect_gap("scripts leads to ", "apt install linux-kbuild-6.12.30+deb13");
+}
+
+TEST_F(Gaps, CommonHeadersNotInstalled) {
+  tree.remove("usr/src/linux-headers-6.12.30+deb13-common");
+  const auto kernel = read_kernel(tree.release(), tree.root());
+  ASSERT_TRUE(kernel.has_value());
+  ASSERT_EQ(kernel->gaps.size(), 2U);  // the source link, and what the Makefile includes
+  EXPECT_EQ(kernel->gaps[0].hint, "apt install linux-headers-6.12.30+deb13-common");
+  EXPECT_THAT(kernel->gaps[1].what,
+              HasSubstr("Makefile includes /usr/src/linux-headers-6.12.30+deb13-common"));
+  EXPECT_EQ(kernel->gaps[1].hint, "apt install linux-headers-6.12.30+deb13-common");
+}
+
+TEST_F(Gaps, DanglingBuildLink) {
+  tree.remove("usr/src/" + headers_package());
+  const std::string gap = only_gap(tree);
+  EXPECT_THAT(gap,
+              HasSubstr("build leads to /usr/src/" + headers_package() + ", which is not there"));
+  EXPECT_THAT(gap, HasSubstr("-> apt install " + headers_package()));
+}
+
+TEST_F(Gaps, ALinkThatLeadsInCirclesIsDangling) {
+  tree.remove("usr/src/" + headers_package());
+  tree.link("usr/src/" + headers_package(), headers_package());
+  EXPECT_THAT(only_gap(tree), HasSubstr("which is not there"));
+}
+
+TEST_F(Gaps, LinksOutOfTheRootStayInside) {
+  // The link must not lead to this machine's own files.
+  tree.remove("usr/src/" + headers_package());
+  tree.link("lib/modules/" + tree.release() + "/build", "/etc");
+  EXPECT_THAT(only_gap(tree), HasSubstr("build leads to /etc, which is not there"));
+}
+
+}  // namespace
+}  // namespace kovet

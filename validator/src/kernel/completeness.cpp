@@ -1,0 +1,178 @@
+#include "kernel/completeness.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace kovet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A tree that a package installed is completed by packages, any other by make.
+bool is_packaged(const KernelPlaces& places) {
+  const std::string build = places.build_dir.string();
+  return build.find("/usr/src/linux-headers-") != std::string::npos ||
+         build.find("/usr/src/kernels/") != std::string::npos ||
+         build.find("/lib/modules/") != std::string::npos;
+}
+
+class GapList {
+ public:
+  explicit GapList(const CompletenessInput& input) : input_(input) {
+    release_ = input.release.empty() ? input.places.folder_release : input.release;
+  }
+
+  void add(std::string what, std::string hint) {
+    gaps_.push_back({std::move(what), std::move(hint)});
+  }
+  /// A file that the package holds, or that a run of make writes.
+  void add_missing(const fs::path& file, std::string_view target, std::string_view why) {
+    add(fmt::format("no {} in {}: {}", file.string(), build().string(), why), repair(target));
+  }
+  std::string repair(std::string_view target) const {
+    if (!is_packaged(input_.places)) return fmt::format("make -C {} {}", build().string(), target);
+    const std::string hint = install_headers_hint(input_.places, input_.distribution, release_);
+    constexpr std::string_view apt = "apt install ";
+    return hint.starts_with(apt)
+               ? fmt::format("apt install --reinstall {}", hint.substr(apt.size()))
+               : hint;
+  }
+  const fs::path& build() const { return input_.places.build_dir; }
+  const std::string& release() const { return release_; }
+  std::vector<Gap> take() { return std::move(gaps_); }
+
+ private:
+  const CompletenessInput& input_;
+  std::string release_;
+  std::vector<Gap> gaps_;
+};
+
+void look_at_links(const CompletenessInput& input, GapList& gaps) {
+  for (const DanglingLink& link : input.places.dangling) {
+    const std::string target = link.target.filename();
+    const bool package = target.starts_with("linux-headers-");
+    gaps.add(
+        fmt::format("{} leads to {}, which is not there", link.link.string(), link.target.string()),
+        package ? fmt::format("apt install {}", target)
+                : install_headers_hint(input.places, input.distribution, gaps.release()));
+  }
+}
+
+void look_at_release(const CompletenessInput& input, GapList& gaps) {
+  const auto stated = stated_release(gaps.build());
+  if (!stated || stated->file.filename() != "utsrelease.h") {
+    gaps.add_missing("include/generated/utsrelease.h", "modules_prepare",
+                     "the release that modules are built for is not fixed");
+  }
+  const std::string& folder = input.places.folder_release;
+  if (stated && !folder.empty() && stated->release != folder) {
+    gaps.add(fmt::format("{} says {}, but the folder is named {}", stated->file.string(),
+                         stated->release, folder),
+             fmt::format("name the kernel that is meant: modules built with these headers are for "
+                         "{}",
+                         stated->release));
+  }
+}
+
+void look_at_config(const CompletenessInput& input, GapList& gaps) {
+  if (!is_there(gaps.build() / "include/config/auto.conf")) {
+    gaps.add(
+        fmt::format("no include/config/auto.conf in {}: {}", gaps.build().string(),
+                    input.config_file.empty()
+                        ? "the kernel's configuration is not known"
+                        : "Kbuild needs it; the configuration was read from " + input.config_file),
+        gaps.repair("modules_prepare"));
+  }
+  if (!is_there(gaps.build() / "include/generated/autoconf.h"))
+    gaps.add_missing("include/generated/autoconf.h", "modules_prepare",
+                     "every module's source includes it");
+}
+
+void look_at_makefiles(const CompletenessInput& input, GapList& gaps) {
+  if (!is_there(gaps.build() / "Makefile")) {
+    gaps.add(fmt::format("no Makefile in {}: Kbuild cannot run", gaps.build().string()),
+             is_packaged(input.places)
+                 ? gaps.repair("")
+                 : "name the directory in which the kernel was configured and built");
+    return;
+  }
+  const SourceTree source = source_tree(input.places);
+  if (!source.exists) {
+    const std::string name = source.directory.filename();
+    gaps.add(fmt::format("{}/Makefile includes {}/Makefile, which is not there",
+                         gaps.build().string(), source.directory.string()),
+             name.starts_with("linux-headers-") ? fmt::format("apt install {}", name)
+                                                : "put the kernel's source back where it was");
+  }
+}
+
+/// Programs of the kernel that Kbuild runs. Debian keeps them in a package of their own.
+void look_at_tools(GapList& gaps) {
+  std::error_code error;
+  const fs::path scripts = gaps.build() / "scripts";
+  if (fs::is_symlink(scripts, error) && !is_there(scripts)) {
+    const fs::path target = fs::read_symlink(scripts, error);
+    const std::string name = target.parent_path().filename();
+    gaps.add(fmt::format("{} leads to {}, which is not there", scripts.string(), target.string()),
+             name.starts_with("linux-kbuild-") ? fmt::format("apt install {}", name)
+                                               : gaps.repair("modules_prepare"));
+    return;
+  }
+  const fs::path real = fs::canonical(scripts, error);
+  const std::string package = error ? std::string() : real.parent_path().filename().string();
+  for (const char* const tool : {"scripts/basic/fixdep", "scripts/mod/modpost"}) {
+    if (is_there(gaps.build() / tool)) continue;
+    gaps.add(
+        fmt::format("no {} in {}: Kbuild runs it for every module", tool, gaps.build().string()),
+        package.starts_with("linux-kbuild-") ? fmt::format("apt install --reinstall {}", package)
+                                             : gaps.repair("modules_prepare"));
+  }
+}
+
+void look_at_symvers(const CompletenessInput& input, GapList& gaps) {
+  const std::string full_build = gaps.build().empty() ? std::string() : gaps.repair("modules");
+  if (!input.symvers_text) {
+    if (!gaps.build().empty())
+      gaps.add_missing("Module.symvers", "modules",
+                       "which symbols the kernel exports, and their CRCs, is not known");
+    return;
+  }
+  if (input.symvers_elsewhere && !gaps.build().empty()) {
+    gaps.add(fmt::format("no Module.symvers in {}: Kbuild looks for it there; {} was read instead",
+                         gaps.build().string(), input.symvers_file),
+             full_build);
+  }
+  const std::string_view text = input.symvers_text->text();
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+    gaps.add(
+        fmt::format("{} is empty: every symbol of a module would be unknown", input.symvers_file),
+        full_build);
+  } else if (text.find("\tvmlinux\t") == std::string_view::npos) {
+    gaps.add(fmt::format("{} has no symbol of vmlinux: it is that of a module, or of a build that "
+                         "did not link the kernel",
+                         input.symvers_file),
+             full_build.empty() ? "name the Module.symvers of the kernel itself" : full_build);
+  }
+}
+
+}  // namespace
+
+std::vector<Gap> find_gaps(const CompletenessInput& input) {
+  GapList gaps(input);
+  look_at_links(input, gaps);
+  if (!gaps.build().empty()) {
+    look_at_makefiles(input, gaps);
+    look_at_release(input, gaps);
+    look_at_config(input, gaps);
+    look_at_tools(gaps);
+  } else if (input.places.dangling.empty() && !gaps.release().empty()) {
+    gaps.add(fmt::format("no headers of {} below {}", gaps.release(), input.places.root.string()),
+             install_headers_hint(input.places, input.distribution, gaps.release()));
+  }
+  look_at_symvers(input, gaps);
+  return gaps.take();
+}
+
+}  // namespace kovet

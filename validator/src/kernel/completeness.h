@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/distribution.h"
+#include "kernel/kernel.h"
+#include "kernel/kernel_places.h"
+
+namespace kovet {
+
+/// What a look at the files of a kernel needs to know already.
+struct CompletenessInput {
+  const KernelPlaces& places;
+  Distribution distribution = Distribution::unknown;
+  std::string release;                  ///< as far as known
+  std::string config_file;              ///< the configuration that was used; empty: none
+  bool symvers_elsewhere = false;       ///< found, but not in the build directory
+  const Bytes* symvers_text = nullptr;  ///< of the file that was used; null: none
+  std::string symvers_file;
+};
+
+/// Everything that keeps the headers from building and checking modules, with what completes them.
+std::vector<Gap> find_gaps(const CompletenessInput& input);
+
+}  // namespace kovet
