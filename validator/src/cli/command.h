@@ -13,6 +13,8 @@ namespace kovet::cli {
 
 /// Exit codes, the same in every format.
 enum ExitCode : int { exit_clean = 0, exit_findings = 1, exit_input = 2, exit_undetermined = 3 };
+/// `kovet signature` alone: 0 good, 1 bad, 2 no certificate matches, 3 unsigned, and this.
+enum SignatureExitCode : int { exit_signature_error = 4 };
 
 enum class Format : std::uint8_t { text, json, sarif, junit, github };
 enum class Color : std::uint8_t { automatic, always, never };
@@ -55,5 +57,6 @@ void add_explain(CLI::App& app, Action& action);
 void add_host(CLI::App& app, Action& action);
 void add_taint(CLI::App& app, Action& action);
 void add_signature(CLI::App& app, Action& action);
+void add_sign(CLI::App& app, Action& action);
 
 }  // namespace kovet::cli

@@ -13,10 +13,13 @@ int run(int argc, const char* const* argv) {
   app.set_help_all_flag("--help-all", "help for all commands");
   Action action;
   add_host(app, action);
+  add_signature(app, action);
+  add_sign(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? exit_clean : exit_input;
+    if (app.exit(error) == 0) return exit_clean;
+    return app.got_subcommand("signature") ? int{exit_signature_error} : int{exit_input};
   }
   return action ? action() : exit_input;
 }

@@ -3,32 +3,49 @@
 #include <algorithm>
 #include <string_view>
 
+// kernel/module/signing.c: module_sig_check(), mod_verify_sig(); kernel/module_signature.c.
+
 namespace kovet {
 
+namespace {
+
+SignatureTrailer read_trailer(std::span<const std::byte> raw) {
+  const auto byte = [&](std::size_t i) { return std::to_integer<std::uint8_t>(raw[i]); };
+  SignatureTrailer trailer;
+  trailer.algo = byte(0);
+  trailer.hash = byte(1);
+  trailer.id_type = byte(2);
+  trailer.signer_len = byte(3);
+  trailer.key_id_len = byte(4);
+  trailer.padding_zero = !byte(5) && !byte(6) && !byte(7);
+  trailer.sig_len = std::uint32_t{byte(8)} << 24 | std::uint32_t{byte(9)} << 16 |
+                    std::uint32_t{byte(10)} << 8 | byte(11);
+  return trailer;
+}
+
+}  // namespace
+
 TrailerScan scan_signature(std::span<const std::byte> file) {
-  constexpr std::string_view marker = "~Module signature appended~\n";
   TrailerScan scan;
   scan.elf_size = file.size();
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
-  if (!text.ends_with(marker)) {
-    constexpr std::size_t window = 64 << 10;
-    scan.marker_misplaced = text.substr(text.size() - std::min(text.size(), window)).find(marker) !=
-                            std::string_view::npos;
+  if (!text.ends_with(signature_marker)) {
+    constexpr std::size_t window = std::size_t{64} << 10;
+    const auto tail = text.substr(text.size() - std::min(text.size(), window));
+    scan.marker_misplaced = tail.find(signature_marker) != std::string_view::npos;
     return scan;
   }
   SignatureTrailer trailer;
-  const std::size_t length = file.size() - marker.size();
-  if (length >= 12) {
-    const auto raw = file.subspan(length - 12, 12);
-    const auto byte = [&](std::size_t i) { return std::to_integer<std::uint8_t>(raw[i]); };
-    trailer = {byte(0), byte(1), byte(2), byte(3), byte(4), !byte(5) && !byte(6) && !byte(7),
-               std::uint32_t{byte(8)} << 24 | std::uint32_t{byte(9)} << 16 |
-                   std::uint32_t{byte(10)} << 8 | byte(11), {}};
-    if (trailer.sig_len < length - 12) {
-      scan.elf_size = length - 12 - trailer.sig_len;
-      trailer.signature = file.subspan(scan.elf_size, trailer.sig_len);
-    } else {
-      scan.elf_size = length;
+  const std::size_t length = file.size() - signature_marker.size();
+  scan.elf_size = length;
+  if (length >= signature_trailer_size) {
+    const std::size_t body = length - signature_trailer_size;
+    trailer = read_trailer(file.subspan(body, signature_trailer_size));
+    if (trailer.sig_len < body) {
+      trailer.signature = file.subspan(body - trailer.sig_len, trailer.sig_len);
+      // Only a signature that the kernel looks into is taken off; other formats (ENOPKG) stay in
+      // what it parses.
+      if (trailer.id_type == 2) scan.elf_size = body - trailer.sig_len;
     }
   }
   scan.trailer = trailer;

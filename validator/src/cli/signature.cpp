@@ -1,0 +1,218 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "kernel/image_keys.h"
+#include "module/read_module.h"
+#include "module/verify_signature.h"
+
+namespace kovet::cli {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  CommonOptions common;
+  std::vector<std::string> modules, certificates;
+};
+
+struct Row {
+  std::string path;
+  std::optional<Error> error;
+  std::string name;
+  SignatureInfo info;
+  SignatureCheck check;
+};
+
+int exit_code(SignatureResult result) {
+  switch (result) {
+    case SignatureResult::good:
+      return 0;
+    case SignatureResult::bad:
+    case SignatureResult::malformed:
+      return 1;
+    case SignatureResult::no_key:
+      return 2;
+    case SignatureResult::not_signed:
+      return 3;
+    case SignatureResult::unsupported:
+      break;
+  }
+  return exit_signature_error;
+}
+
+/// Of several modules the worst decides.
+int rank(int code) {
+  switch (code) {
+    case 0:
+      return 0;
+    case 2:
+      return 1;
+    case 3:
+      return 2;
+    case 1:
+      return 3;
+    default:
+      return 4;
+  }
+}
+
+Result<std::vector<Certificate>> load_certificates(const std::vector<std::string>& files) {
+  std::vector<Certificate> all;
+  for (const std::string& file : files) {
+    const auto bytes = Bytes::map(file);
+    if (bytes.has_error()) return bytes.error();
+    auto some = looks_like_kernel_image((*bytes)->span()) ? builtin_keys(*bytes, file)
+                                                          : parse_certificates((*bytes)->span(), file);
+    if (some.has_error()) return some.error();
+    all.insert(all.end(), some->begin(), some->end());
+  }
+  return all;
+}
+
+Row look_at(const std::string& path, const std::vector<Certificate>& certificates) {
+  Row row{path, {}, {}, {}, {}};
+  auto module = read_module(path);
+  if (module.has_error()) {
+    row.error = module.error();
+    return row;
+  }
+  row.name = module->display_name();
+  row.info = describe_signature(*module);
+  row.check = verify_signature(*module, certificates);
+  if (row.check.result == SignatureResult::no_key && certificates.empty()) {
+    row.check.reason = "not verified: no certificate was given";
+    row.check.hint =
+        "--cert FILE takes certificates (DER, PEM), or a vmlinuz with those it trusts itself";
+  }
+  return row;
+}
+
+void add_line(std::string& out, std::string_view key, const std::string& value) {
+  if (!value.empty()) out += fmt::format("  {:<12}{}\n", key, value);
+}
+
+std::string as_text(const std::vector<Row>& rows, bool quiet) {
+  std::string out;
+  for (const Row& row : rows) {
+    if (row.error || (quiet && row.check.result == SignatureResult::good)) continue;
+    out += fmt::format("{}: {}\n", row.path, to_string(row.check.result));
+    if (row.info.format != SignatureFormat::none) {
+      add_line(out, "format", std::string(to_string(row.info.format)));
+      add_line(out, "signer", row.info.signer);
+      add_line(out, "serial", row.info.serial);
+      add_line(out, "key id", row.info.key_id);
+      add_line(out, "hash", row.info.hash);
+      add_line(out, "algorithm", row.info.algorithm);
+      add_line(out, "malformed", row.info.malformed);
+      if (row.info.signed_twice) add_line(out, "note", "signed more than once; the last one counts");
+    }
+    if (row.check.certificate) {
+      const Certificate& certificate = *row.check.certificate;
+      add_line(out, "certificate", fmt::format("{} ({}), valid to {}{}, from {}",
+                                               certificate.subject, certificate.algorithm,
+                                               certificate.not_after,
+                                               certificate.expired ? " (expired)" : "",
+                                               certificate.origin));
+    }
+    add_line(out, "kernel log", row.check.log);
+    add_line(out, "result", row.check.reason);
+    add_line(out, "fix", row.check.hint);
+  }
+  return out;
+}
+
+ordered_json certificate_json(const Certificate& certificate) {
+  return {{"file", certificate.origin},         {"subject", certificate.subject},
+          {"issuer", certificate.issuer},       {"serial", certificate.serial},
+          {"key_id", certificate.key_id},       {"algorithm", certificate.algorithm},
+          {"not_before", certificate.not_before}, {"not_after", certificate.not_after},
+          {"expired", certificate.expired}};
+}
+
+ordered_json row_json(const Row& row) {
+  if (row.error) return {{"module", row.path}, {"error", to_string(*row.error)}};
+  const auto text = [](const std::string& value) {
+    return value.empty() ? ordered_json(nullptr) : ordered_json(value);
+  };
+  ordered_json json{{"module", row.path},
+                    {"name", row.name},
+                    {"status", to_string(row.check.result)},
+                    {"reason", row.check.reason},
+                    {"hint", text(row.check.hint)},
+                    {"log", text(row.check.log)}};
+  if (row.info.format == SignatureFormat::none) {
+    json["signature"] = nullptr;
+  } else {
+    json["signature"] = {{"format", to_string(row.info.format)},
+                         {"signer", text(row.info.signer)},
+                         {"serial", text(row.info.serial)},
+                         {"key_id", text(row.info.key_id)},
+                         {"hash", text(row.info.hash)},
+                         {"algorithm", text(row.info.algorithm)},
+                         {"size", row.info.signature_size},
+                         {"signed_bytes", row.info.signed_size},
+                         {"embedded_certificates", row.info.embedded_certificates},
+                         {"signed_twice", row.info.signed_twice},
+                         {"malformed", text(row.info.malformed)}};
+  }
+  json["certificate"] =
+      row.check.certificate ? certificate_json(*row.check.certificate) : ordered_json(nullptr);
+  return json;
+}
+
+int run(const Options& options) {
+  if (options.common.format != Format::text && options.common.format != Format::json) {
+    complain({"--format", "kovet signature writes text or json", ""});
+    return exit_signature_error;
+  }
+  const auto certificates = load_certificates(options.certificates);
+  if (certificates.has_error()) {
+    complain(certificates.error());
+    return exit_signature_error;
+  }
+  std::vector<Row> rows;
+  int code = 0;
+  for (const std::string& path : options.modules) {
+    rows.push_back(look_at(path, *certificates));
+    const Row& row = rows.back();
+    if (row.error) complain(*row.error);
+    const int own = row.error ? int{exit_signature_error} : exit_code(row.check.result);
+    if (rank(own) > rank(code)) code = own;
+  }
+  std::string report;
+  if (options.common.format == Format::json) {
+    ordered_json json{{"schema", "kovet.signature/1"}, {"kovet", KOVET_VERSION}};
+    json["results"] = ordered_json::array();
+    for (const Row& row : rows) json["results"].push_back(row_json(row));
+    report = json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+  } else {
+    report = as_text(rows, options.common.quiet);
+  }
+  const int delivered = deliver(options.common, report, code);
+  return delivered == code ? code : int{exit_signature_error};
+}
+
+}  // namespace
+
+void add_signature(CLI::App& app, Action& action) {
+  auto* command =
+      app.add_subcommand("signature", "Signed, by whom, and does the signature verify?");
+  const auto options = std::make_shared<Options>();
+  command->add_option("modules", options->modules, "modules, compressed or not")
+      ->required()
+      ->type_name("M.ko");
+  command
+      ->add_option("--cert,-c", options->certificates,
+                   "certificates to verify with (DER, PEM), or a vmlinuz whose own are taken")
+      ->type_name("FILE");
+  add_common_options(*command, options->common);
+  command->footer(
+      "Exit codes: 0 good, 1 bad, 2 no certificate matches, 3 unsigned, 4 other errors. Of several\n"
+      "modules the worst decides.");
+  command->callback([&action, options] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace kovet::cli

@@ -1,0 +1,121 @@
+#include "kernel/image_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+namespace kovet {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view elf_magic = "\x7f"
+                                       "ELF"sv;
+constexpr std::string_view boot_header = "HdrS"sv;  // Documentation/arch/x86/boot.rst
+constexpr std::size_t boot_header_at = 0x202;
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::uint64_t little_endian(std::span<const std::byte> bytes, std::size_t at, std::size_t size) {
+  std::uint64_t value = 0;
+  if (at > bytes.size() || bytes.size() - at < size) return 0;
+  for (std::size_t i = size; i-- > 0;)
+    value = value << 8 | std::to_integer<std::uint8_t>(bytes[at + i]);
+  return value;
+}
+
+bool is_bzimage(std::span<const std::byte> image) {
+  return image.size() > 0x250 && text_of(image).substr(boot_header_at).starts_with(boot_header);
+}
+
+/// The compressed kernel inside a bzImage: payload_offset is counted from the protected-mode code.
+std::span<const std::byte> payload(std::span<const std::byte> image) {
+  const std::uint64_t setup_sectors = little_endian(image, 0x1f1, 1);
+  const std::uint64_t start =
+      ((setup_sectors ? setup_sectors : 4) + 1) * 512 + little_endian(image, 0x248, 4);
+  const std::uint64_t length = little_endian(image, 0x24c, 4);
+  if (start >= image.size()) return {};
+  return image.subspan(start, std::min<std::uint64_t>(length, image.size() - start));
+}
+
+Result<std::shared_ptr<const Bytes>> unpack(std::shared_ptr<const Bytes> image,
+                                            const std::string& name) {
+  if (!is_bzimage(image->span())) return decompress(std::move(image), name);
+  auto packed = payload(image->span());
+  const Compression kind = detect_compression(packed);
+  if (kind == Compression::none && !text_of(packed).starts_with(elf_magic)) {
+    return Error{name, "the kernel inside is compressed in a way that is not known here",
+                 "name the certificates themselves, or an unpacked vmlinux"};
+  }
+  // scripts/Makefile.lib: size_append puts the unpacked size behind all but gzip, which has it.
+  if (kind == Compression::xz || kind == Compression::zstd) {
+    if (packed.size() < 4) return Error{name, "its payload is cut short", "fetch it again"};
+    packed = packed.first(packed.size() - 4);
+  }
+  return decompress(Bytes::own({packed.begin(), packed.end()}), name);
+}
+
+constexpr std::size_t align8(std::size_t at) { return (at + 7) & ~std::size_t{7}; }
+
+/// system_certificates.S: the list is followed, aligned to 8, by its size and by the size of that
+/// part of it which is the build's own key. Revocation lists have the first number alone.
+std::optional<CertificateRun> list_at(std::span<const std::byte> kernel, std::size_t start,
+                                      const std::string& name) {
+  constexpr std::size_t limit = std::size_t{1} << 20;
+  CertificateRun run =
+      certificate_run(kernel.subspan(start, std::min(limit, kernel.size() - start)), name);
+  if (run.certificates.empty()) return std::nullopt;
+  const std::size_t size = run.ends.back();
+  for (const std::size_t word : {std::size_t{8}, std::size_t{4}}) {
+    const std::size_t numbers = align8(start + size);
+    if (numbers > kernel.size() || kernel.size() - numbers < 2 * word) continue;
+    const std::uint64_t listed = little_endian(kernel, numbers, word);
+    const std::uint64_t own = little_endian(kernel, numbers + word, word);
+    if (listed != size) continue;
+    if (std::find(run.ends.begin(), run.ends.end(), own) != run.ends.end()) return run;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool looks_like_kernel_image(std::span<const std::byte> content) {
+  return is_bzimage(content) || text_of(content).starts_with(elf_magic) ||
+         detect_compression(content) != Compression::none;
+}
+
+Result<std::vector<Certificate>> builtin_keys(std::shared_ptr<const Bytes> image,
+                                              const std::string& name) {
+  const auto kernel = unpack(std::move(image), name);
+  if (kernel.has_error()) return kernel.error();
+  // A certificate begins SEQUENCE { SEQUENCE { [0] { INTEGER 2 (v3). The kernel takes only those
+  // whose outer length takes two bytes; the inner one may take one.
+  constexpr std::string_view version_3 = "\xa0\x03\x02\x01\x02"sv;
+  const auto bytes = (*kernel)->span();
+  const std::string_view text = (*kernel)->text();
+  for (std::size_t at = text.find(version_3); at != std::string_view::npos;
+       at = text.find(version_3, at + 1)) {
+    for (const std::string_view inner : {"\x30\x82"sv, "\x30\x81"sv}) {
+      const std::size_t before = inner[1] == '\x82' ? 8 : 7;
+      if (at < before || !text.substr(at - before).starts_with("\x30\x82"sv) ||
+          !text.substr(at - before + 4).starts_with(inner))
+        continue;
+      if (auto run = list_at(bytes, at - before, name)) return std::move(run->certificates);
+    }
+  }
+  return Error{name, "no list of built-in certificates is in it",
+               "name the certificates themselves with --cert"};
+}
+
+Result<std::vector<Certificate>> builtin_keys(const std::filesystem::path& image) {
+  auto bytes = Bytes::map(image);
+  if (bytes.has_error()) return bytes.error();
+  return builtin_keys(*std::move(bytes), image.string());
+}
+
+}  // namespace kovet
