@@ -160,6 +160,8 @@ TEST_F(AgreementTest, MergedUsrWithAnAbsoluteLink) {
       std::filesystem::copy(item.path(), merged.root() / "usr/lib/modules" / FakeMachine::release);
   const auto report = merged.ask("foo");
   EXPECT_EQ(report.answer, HostAnswer::would_load);
+  EXPECT_EQ(report.targets[0].path, machine.modules_dir() + "/kernel/foo.ko");
+  EXPECT_FALSE(FakeMachine::finding(report, "stale-index"));
   EXPECT_EQ(report.targets[0].lines.size(), 1u);
   EXPECT_TRUE(report.agrees_with_libkmod);
 }

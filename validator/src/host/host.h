@@ -132,11 +132,11 @@ struct HostTarget {
   bool loaded_differs = false;  ///< running machine: srcversion of the loaded one is another
   std::vector<HostStep> steps;  ///< in modprobe's order
   std::vector<HostGap> gaps;
-  std::vector<ConfigEntry> lines;           ///< all of modprobe.d that fits its name
-  std::vector<ConfigEntry> aliases;         ///< config aliases that lead to it
-  std::vector<std::string> device_aliases;  ///< of the file itself
-  std::vector<std::string> needed_by;       ///< modules whose dependencies pull it in
-  std::string vermagic;                     ///< of the file; empty: not read
+  std::vector<ConfigEntry> lines;         ///< all of modprobe.d that fits its name
+  std::vector<ConfigEntry> aliases;       ///< config aliases that lead to it
+  std::vector<std::string> file_aliases;  ///< of the file itself
+  std::vector<std::string> needed_by;     ///< modules whose dependencies pull it in
+  std::string vermagic;                   ///< of the file; empty: not read
   std::vector<std::string> weakdeps;
   std::vector<BootLoad> boot;
   std::vector<Initramfs> initramfs;

@@ -107,7 +107,7 @@ Json json_of(const HostTarget& target) {
                                {"required", gap.required}});
   json["lines"] = json_of(target.lines);
   json["aliases"] = json_of(target.aliases);
-  json["device_aliases"] = target.device_aliases;
+  json["file_aliases"] = target.file_aliases;
   json["needed_by"] = target.needed_by;
   json["weakdeps"] = target.weakdeps;
   json["boot"] = Json::array();

@@ -102,13 +102,15 @@ void print_boot(const HostTarget& target, Page& page) {
   const auto blacklist =
       std::find_if(target.lines.begin(), target.lines.end(),
                    [](const ConfigEntry& line) { return line.kind == ConfigKind::blacklist; });
-  if (target.device_aliases.empty())
-    page.item("no device asks for it: the file has no alias");
+  if (target.file_aliases.empty())
+    page.item("nothing asks for it by itself: the file has no alias");
   else if (blacklist != target.lines.end())
-    page.item(fmt::format("devices do not load it: blacklisted in {}", to_string(blacklist->at)));
+    page.item(fmt::format(
+        "its aliases (devices, file systems, protocols) do not load it: blacklisted in {}",
+        to_string(blacklist->at)));
   else
-    page.item(fmt::format("a device loads it that matches one of its {} aliases, such as {}",
-                          target.device_aliases.size(), target.device_aliases.front()));
+    page.item(fmt::format("loaded on demand by any of its aliases ({}), such as {}",
+                          target.file_aliases.size(), target.file_aliases.front()));
   if (target.initramfs.empty()) page.item("no initramfs of this release was found");
   for (const auto& image : target.initramfs) {
     if (!image.problem.empty())

@@ -132,6 +132,13 @@ std::vector<std::string> check_against_libkmod(const ModprobeConfig& scanned,
   return result;
 }
 
+std::string Machine::path_of(const std::string& here) const {
+  const std::string folder = modules_here.string() + "/";
+  // /lib may be a link to /usr/lib: the index and the messages of modprobe say /lib.
+  if (here.starts_with(folder)) return modules_dir + "/" + here.substr(folder.size());
+  return root.on_machine(here);
+}
+
 Result<Machine> open_machine(const HostQuestion& question) {
   auto root = Root::open(question.root);
   if (!root) return root.error();
@@ -150,6 +157,7 @@ Result<Machine> open_machine(const HostQuestion& question) {
   Machine machine{.root = *root,
                   .release = *release,
                   .modules_dir = modules_dir,
+                  .modules_here = *here,
                   .running = root->is_running_machine() && *release == running_release(),
                   .config = std::move(config),
                   .depmod = read_depmod_config(*root, *release),

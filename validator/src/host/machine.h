@@ -21,8 +21,9 @@ struct IndexedModule {
 struct Machine {
   Root root;
   std::string release;
-  std::string modules_dir;  ///< on the machine: /lib/modules/R
-  bool running = false;     ///< this machine, the kernel that runs
+  std::string modules_dir;             ///< on the machine: /lib/modules/R
+  std::filesystem::path modules_here;  ///< where that lies here, links followed
+  bool running = false;                ///< this machine, the kernel that runs
   ModprobeConfig config;
   DepmodConfig depmod;
   KernelCommandLine cmdline;
@@ -34,7 +35,7 @@ struct Machine {
   std::vector<std::string> disagreements;  ///< between the scan and libkmod
 
   /// The path on the machine of what libkmod found here.
-  std::string path_of(const std::string& here) const { return root.on_machine(here); }
+  std::string path_of(const std::string& here) const;
 };
 
 Result<Machine> open_machine(const HostQuestion& question);
@@ -62,5 +63,9 @@ Initramfs read_initramfs(std::shared_ptr<const Bytes> image, const std::string& 
 
 /// Decides one target, and adds the findings about it. A pure function of what was read.
 void answer_target(HostTarget& target, HostReport& report);
+
+/// What is worth saying about a target besides its answer: lines without effect, options that do
+/// not fit, old copies in an initramfs, names that the command line spells wrong.
+void find_target_problems(const HostTarget& target, HostReport& report);
 
 }  // namespace kovet

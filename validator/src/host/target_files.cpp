@@ -66,7 +66,7 @@ void compare_aliases(const Machine& machine, const Module& module, HostTarget& t
   }
   std::vector<std::string> missing;
   for (const auto alias : module.all("alias")) {
-    target.device_aliases.emplace_back(alias);
+    target.file_aliases.emplace_back(alias);
     const auto normalised = with_underscores(alias).value_or(std::string(alias));
     if (!indexed.contains(normalised)) missing.emplace_back(alias);
   }
@@ -74,7 +74,7 @@ void compare_aliases(const Machine& machine, const Module& module, HostTarget& t
     stale(report,
           fmt::format("{} of the {} aliases of {} are not in modules.alias (for example {}): "
                       "devices that match them do not load it",
-                      missing.size(), target.device_aliases.size(), target.path, missing.front()),
+                      missing.size(), target.file_aliases.size(), target.path, missing.front()),
           machine, "modules.alias.bin");
 }
 
