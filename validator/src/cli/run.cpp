@@ -15,6 +15,9 @@ int run(int argc, const char* const* argv) {
   add_host(app, action);
   add_signature(app, action);
   add_sign(app, action);
+  add_check(app, action);
+  add_info(app, action);
+  add_rules(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -42,7 +42,7 @@ using RuleFunction = std::vector<Finding> (*)(const RuleInput&);
 struct Rule {
   std::string_view id;
   Severity severity;             ///< under policy build
-  bool build_only;               ///< demanded by policy build alone
+  Policy policy;                 ///< the mildest policy that demands it
   std::string_view summary;
   std::string_view explanation;
   std::string_view fix;
@@ -51,6 +51,13 @@ struct Rule {
 };
 
 std::span<const Rule> rules();
+
+/// The row of that id, or null.
+const Rule* find_rule(std::string_view id);
+
+/// A finding of a rule in the table, with the table's severity.
+Finding make_finding(std::string_view rule, std::string message, std::string hint = {},
+                     std::optional<std::string> symbol = {});
 
 /// All findings of the chosen policy: those of the rules, and one per failing gate.
 std::vector<Finding> apply_rules(const RuleInput& input);

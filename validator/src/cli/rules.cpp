@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "gates/gate.h"
+
+// `kovet rules`: the tables of gates and rules, as they are.
+
+namespace kovet::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  CommonOptions common;
+  std::string id;
+};
+
+std::string_view policy_name(Policy policy) { return policy == Policy::build ? "build" : "load"; }
+
+Json to_json(const Gate& gate) {
+  return {{"id", gate.id},           {"kind", "gate"},         {"stage", gate.stage},
+          {"finding", gate.finding}, {"summary", gate.summary}, {"explanation", gate.explanation},
+          {"errors", gate.errors},   {"fix", gate.fix},        {"since", gate.since},
+          {"source", gate.source}};
+}
+
+Json to_json(const Rule& rule) {
+  return {{"id", rule.id},           {"kind", "rule"},
+          {"severity", to_string(rule.severity)}, {"policy", policy_name(rule.policy)},
+          {"summary", rule.summary}, {"explanation", rule.explanation},
+          {"fix", rule.fix},         {"source", rule.source}};
+}
+
+std::string to_text(const Gate& gate) {
+  return fmt::format(
+      "{} (gate, stage {})\n  {}\n\n  {}\n\n  the kernel: {}\n  fix: {}\n  since: {}\n  source: {}\n"
+      "  finding: {}\n",
+      gate.id, gate.stage, gate.summary, gate.explanation, gate.errors, gate.fix, gate.since,
+      gate.source, gate.finding);
+}
+
+std::string to_text(const Rule& rule) {
+  std::string text = fmt::format("{} (rule, {}, policy {})\n  {}\n\n  {}\n\n  fix: {}\n", rule.id,
+                                 to_string(rule.severity), policy_name(rule.policy), rule.summary,
+                                 rule.explanation, rule.fix);
+  if (!rule.source.empty()) text += fmt::format("  source: {}\n", rule.source);
+  return text;
+}
+
+std::string list_text() {
+  std::string text = "gates, in the kernel's order (it stops at the first that fails):\n";
+  for (const Gate& gate : gates()) text += fmt::format("  {:<28} {}\n", gate.id, gate.summary);
+  text += "\nrules:\n";
+  for (const Rule& rule : rules())
+    text += fmt::format("  {:<28} {:<8} {:<6} {}\n", rule.id, to_string(rule.severity),
+                        policy_name(rule.policy), rule.summary);
+  text += "\nkovet rules ID explains one of them\n";
+  return text;
+}
+
+template <class Table>
+auto find(const Table& table, std::string_view id) -> decltype(&table[0]) {
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.id == id; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+int run(const Options& options) {
+  Json list = Json::array();
+  std::string text;
+  if (options.id.empty()) {
+    for (const Gate& gate : gates()) list.push_back(to_json(gate));
+    for (const Rule& rule : rules()) list.push_back(to_json(rule));
+    text = list_text();
+  } else if (const Gate* gate = find(gates(), options.id)) {
+    list.push_back(to_json(*gate));
+    text = to_text(*gate);
+  } else if (const Rule* rule = find(rules(), options.id)) {
+    list.push_back(to_json(*rule));
+    text = to_text(*rule);
+  } else {
+    complain({options.id, "there is no gate or rule of that name", "kovet rules lists them"});
+    return exit_input;
+  }
+  const Json out{{"schema", "kovet.rules/1"}, {"kovet", KOVET_VERSION}, {"rules", list}};
+  const bool json = options.common.format == Format::json;
+  return deliver(options.common, json ? out.dump(2) + "\n" : text, exit_clean);
+}
+
+}  // namespace
+
+void add_rules(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("rules", "every check there is, and its explanation");
+  command->add_option("id", options->id, "one gate or rule")->type_name("ID");
+  add_common_options(*command, options->common);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace kovet::cli
