@@ -1,0 +1,127 @@
+#include <elf.h>
+
+#include "tests/unit/gates/judging.h"
+
+namespace kovet::testing {
+namespace {
+
+TEST(ElfGate, HonestModuleIsAccepted) { expect_accept(Case().judge()); }
+
+TEST(ElfGate, TextIsNoModule) {
+  const Verdict verdict = Case().judge_module(read_bytes(std::string(100, 'x')));
+  expect_reject(verdict, ENOEXEC, {"Invalid ELF header magic: != \x7f" "ELF"});
+}
+
+TEST(ElfGate, ShorterThanAHeader) {
+  const std::string whole = honest_builder().build();
+  for (const std::size_t length : {std::size_t{1}, std::size_t{19}, std::size_t{63}}) {
+    const Verdict verdict = Case().judge_module(read_bytes(whole.substr(0, length)));
+    expect_reject(verdict, ENOEXEC, {"Invalid ELF header len " + std::to_string(length)});
+  }
+}
+
+TEST(ElfGate, CutShort) {
+  const std::string whole = honest_builder().build();
+  const Verdict verdict = Case().judge_module(read_bytes(whole.substr(0, whole.size() - 1)));
+  expect_reject(verdict, ENOEXEC, {"Invalid ELF section header overflow"});
+}
+
+TEST(ElfGate, NotRelocatable) {
+  Case test;
+  test.builder.type(ET_DYN);
+  expect_reject(test.judge(), ENOEXEC, {"Invalid ELF header type: 3 != 1"});
+}
+
+TEST(ElfGate, AnotherMachine) {
+  Case test;
+  test.builder = honest_builder(Arch::arm64);
+  expect_reject(test.judge(), ENOEXEC, {"Invalid architecture in ELF header: 183"});
+}
+
+TEST(ElfGate, ClassAndByteOrderInTheHeaderAreNotLookedAt) {
+  for (const std::size_t index : {std::size_t{EI_CLASS}, std::size_t{EI_DATA}}) {
+    Case test;
+    test.builder.ident(index, index == EI_CLASS ? ELFCLASS32 : ELFDATA2MSB);
+    expect_accept(test.judge());
+    test.builder.ident(index, 77);
+    expect_accept(test.judge());
+  }
+}
+
+TEST(ElfGate, SectionOutsideTheFile) {
+  Case test;
+  test.builder.section(".text").size = std::uint64_t{1} << 40;
+  const Verdict verdict = test.judge();
+  EXPECT_EQ(verdict.error, ENOEXEC);
+  ASSERT_EQ(verdict.log.size(), 1U);
+  EXPECT_THAT(verdict.log[0], ::testing::StartsWith("Invalid ELF section in module (section "));
+}
+
+TEST(ElfGate, SectionTableEntrySize) {
+  Case test;
+  test.builder.shentsize(63);
+  expect_reject(test.judge(), ENOEXEC, {"Invalid ELF section header size"});
+}
+
+TEST(ElfGate, NameIndex) {
+  Case test;
+  test.builder.shstrndx(0);
+  const Verdict verdict = test.judge();
+  EXPECT_EQ(verdict.error, ENOEXEC);
+  ASSERT_EQ(verdict.log.size(), 1U);
+  EXPECT_THAT(verdict.log[0],
+              ::testing::StartsWith("Invalid ELF section name index: 0 || e_shstrndx (0) >= "));
+}
+
+TEST(ElfGate, TwoModinfoSectionsMatterFrom64On) {
+  Case test;
+  test.builder.add_section({.name = ".modinfo", .content = std::string("name=other\0", 11)});
+  expect_reject(test.judge(), ENOEXEC, {"Only one .modinfo section must exist."});
+  test.kernel.version = KernelVersion{6, 1, 192};
+  expect_accept(test.judge());
+}
+
+TEST(ElfGate, MissingStructModule) {
+  Case test;
+  test.builder.remove_section(".gnu.linkonce.this_module");
+  expect_reject(test.judge(), ENOEXEC,
+                {"module honest: Exactly one .gnu.linkonce.this_module section must exist."});
+  test.kernel.version = KernelVersion{6, 1, 192};
+  expect_reject(test.judge(), ENOEXEC, {"honest: No module found in object"});
+}
+
+TEST(ElfGate, StructModuleSizeFrom64On) {
+  for (const std::uint64_t size : {honest_struct_size - 1, honest_struct_size + 1}) {
+    Case test;
+    test.builder.section(".gnu.linkonce.this_module").content.resize(size);
+    expect_reject(test.judge(), ENOEXEC,
+                  {"module honest: .gnu.linkonce.this_module section size must match the kernel's "
+                   "built struct module size at run time"});
+    test.kernel.version = KernelVersion{6, 1, 192};
+    expect_accept(test.judge());
+  }
+}
+
+TEST(ElfGate, StructModuleSizeWithoutEvidence) {
+  Case test;
+  test.kernel.struct_module_size = Fact<std::uint64_t>::absent("no module", "a module");
+  expect_accept(test.judge());  // the CRC of module_layout stands for it
+  test.builder.section(".gnu.linkonce.this_module").content.resize(honest_struct_size + 1);
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");  // no compiler makes that size
+}
+
+TEST(ElfGate, Stripped) {
+  Case test;
+  test.builder.section(".symtab").type = SHT_PROGBITS;
+  const Verdict verdict = test.judge();
+  EXPECT_EQ(verdict.error, ENOEXEC);
+}
+
+TEST(ElfGate, UnknownMachineOfTheKernelIsUnknown) {
+  Case test;
+  test.kernel.arch = Fact<Arch>::absent("a lone Module.symvers", "a build directory");
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+}
+
+}  // namespace
+}  // namespace kovet::testing

@@ -1,0 +1,96 @@
+#include <elf.h>
+
+#include "tests/unit/gates/judging.h"
+
+namespace kovet::testing {
+namespace {
+
+TEST(Percpu, TheReserveIsTheLimit) {
+  Case test;
+  SectionSpec& data = test.builder.section(".data..percpu");
+  data.flags = SHF_ALLOC | SHF_WRITE;
+  data.content.assign(8192, '\0');
+  expect_accept(test.judge());
+  data.content.assign(8193, '\0');
+  expect_reject(test.judge(), ENOMEM, {"honest: Could not allocate 8193 bytes percpu data"});
+}
+
+TEST(Constructors, BothKinds) {
+  Case test;
+  test.builder.add_section({.name = ".ctors"}).add_section({.name = ".init_array"});
+  expect_accept(test.judge());
+  test.config("CONFIG_CONSTRUCTORS=y\n");
+  expect_reject(test.judge(), EINVAL, {"honest: has both .ctors and .init_array."});
+}
+
+TEST(ExportVersions, ExportsWithoutCrcs) {
+  Case test;
+  test.builder.export_symbol("mine");
+  expect_accept(test.judge());  // FORCE_LOAD
+  test.without("CONFIG_MODULE_FORCE_LOAD=y");
+  expect_reject(test.judge(), ENOEXEC, {});
+}
+
+TEST(DuplicateExports, TheKernelHasItAlready) {
+  Case test;
+  test.builder.export_symbol("kmalloc_noprof", {.crc = 1});
+  expect_reject(test.judge(), ENOEXEC,
+                {"honest: exports duplicate symbol kmalloc_noprof (owned by kernel)"});
+}
+
+TEST(DuplicateExports, AnInTreeModuleIsNotLoadedYet) {
+  Case test;
+  test.builder.export_symbol("usb_stor_probe1", {.crc = 1});
+  expect_accept(test.judge());
+}
+
+TEST(ModuleNamespaceImport, From616On) {
+  Case test;
+  test.builder.modinfo("import_ns", "module:kvm");
+  expect_accept(test.judge());
+  test.kernel.version = KernelVersion{6, 17, 0};
+  EXPECT_EQ(row(test.judge(), "module-namespace-import").error, EPERM);
+}
+
+TEST(Relocations, UnknownType) {
+  Case test;
+  test.builder.relocation(".text", 12, R_X86_64_GOTPCREL, "_printk", 0);
+  expect_reject(test.judge(), ENOEXEC, {"honest: Unknown rela relocation: 9"});
+}
+
+TEST(Relocations, TargetThatIsNotZero) {
+  Case test;
+  test.builder.section(".text").content[1] = '\x01';
+  expect_reject(test.judge(), ENOEXEC,
+                {"x86/modules: Invalid relocation target, existing value is nonzero for type 4, "
+                 "loc <address>, val <address>"});
+}
+
+TEST(Relocations, A32BitAddressCannotHoldAKernelAddress) {
+  Case test;
+  test.builder.relocation(".text", 12, R_X86_64_32, "_printk", 0);
+  const Verdict verdict = test.judge();
+  expect_reject(verdict, ENOEXEC,
+                {"overflow in relocation type 10 val <address>",
+                 "`honest' likely not compiled with -mcmodel=kernel"});
+  Case sign_extended;
+  sign_extended.builder.relocation(".text", 12, R_X86_64_32S, "_printk", 0);
+  expect_accept(sign_extended.judge());
+}
+
+TEST(Relocations, OutsideItsSectionIsUnknown) {
+  Case test;
+  test.builder.relocation(".text", 13, R_X86_64_PC32, "_printk", 0);
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+}
+
+TEST(Btf, MattersOnlyWhereAMismatchIsRefused) {
+  Case test;
+  test.builder.add_section({.name = ".BTF", .flags = 0, .content = "btf"});
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+  test.config("CONFIG_MODULE_ALLOW_BTF_MISMATCH=y\n");
+  expect_accept(test.judge());
+}
+
+}  // namespace
+}  // namespace kovet::testing
