@@ -139,7 +139,8 @@ TEST(Symbols, APeerSuppliesSymbols) {
 
 TEST(Symbols, AStalePeerIsRefused) {
   ElfBuilder exporter = honest_builder();
-  exporter.set_modinfo("name", "base").export_symbol("base_call", {.crc = 6});
+  exporter.set_modinfo("name", "base").this_module("base", honest_struct_size);
+  exporter.export_symbol("base_call", {.crc = 6});
   const Module base = read_built(exporter, "base.ko");
   Case test;
   test.peers = {&base};

@@ -1,10 +1,20 @@
 #include "cli/run.h"
 
-#include <iostream>
-
 #include "cli/command.h"
 
 namespace kovet::cli {
+
+namespace {
+
+/// CLI11 says only that a command is required; a misspelt one deserves its name in the message.
+bool names_no_command(const CLI::App& app, int argc, const char* const* argv) {
+  if (argc < 2 || argv[1][0] == '-') return false;
+  for (const CLI::App* command : app.get_subcommands({}))
+    if (command->get_name() == argv[1]) return false;
+  return true;
+}
+
+}  // namespace
 
 int run(int argc, const char* const* argv) {
   CLI::App app{"Says what a Linux kernel will answer to a module, and why.", "kovet"};
@@ -18,6 +28,10 @@ int run(int argc, const char* const* argv) {
   add_check(app, action);
   add_info(app, action);
   add_rules(app, action);
+  if (names_no_command(app, argc, argv)) {
+    complain({argv[1], "there is no such command", "kovet --help lists them"});
+    return exit_input;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
