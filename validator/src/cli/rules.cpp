@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "gates/gate.h"
+#include "support/write_file.h"
 
 // `kovet rules`: the tables of gates and rules, as they are.
 
@@ -18,6 +20,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
   CommonOptions common;
   std::string id;
+  std::string reference;  // folder for Markdown pages; empty: none are written
 };
 
 std::string_view policy_name(Policy policy) { return policy == Policy::build ? "build" : "load"; }
@@ -70,7 +73,55 @@ auto find(const Table& table, std::string_view id) -> decltype(&table[0]) {
   return found == table.end() ? nullptr : &*found;
 }
 
+std::string page(const Gate& gate) {
+  return fmt::format(
+      "# Gate `{}`\n\n{}\n\n{}\n\n| | |\n|---|---|\n| stage | {} |\n| the kernel answers | {} |\n"
+      "| since | {} |\n| source | {} |\n| finding | [`{}`]({}.md) |\n\n## How to fix it\n\n{}\n",
+      gate.id, gate.summary, gate.explanation, gate.stage, gate.errors, gate.since, gate.source,
+      gate.finding, gate.finding, gate.fix);
+}
+
+std::string page(const Rule& rule) {
+  return fmt::format(
+      "# Rule `{}`\n\n{}\n\n{}\n\n| | |\n|---|---|\n| severity | {} |\n| demanded by | --policy {} |\n"
+      "\n## How to fix it\n\n{}\n",
+      rule.id, rule.summary, rule.explanation, to_string(rule.severity), policy_name(rule.policy),
+      rule.fix);
+}
+
+std::string index_page() {
+  std::string text =
+      "# Gates and rules\n\nWritten by `kovet rules --reference`, from the tables in the source.\n\n"
+      "## Gates, in the kernel's order\n\nThe kernel stops at the first that fails: that one gives "
+      "errno and log.\n\n| gate | what it looks at | errno and message |\n|---|---|---|\n";
+  for (const Gate& gate : gates())
+    text += fmt::format("| [`{}`](gate-{}.md) | {} | {} |\n", gate.id, gate.id, gate.summary,
+                        gate.errors);
+  text += "\n## Rules\n\n| rule | severity | policy | what it demands |\n|---|---|---|---|\n";
+  for (const Rule& rule : rules())
+    text += fmt::format("| [`{}`]({}.md) | {} | {} | {} |\n", rule.id, rule.id,
+                        to_string(rule.severity), policy_name(rule.policy), rule.summary);
+  return text;
+}
+
+/// Writes index.md, gate-ID.md and RULE.md below the folder.
+int write_reference(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  const auto write = [&](const std::string& name, const std::string& text) {
+    const auto written = write_file(folder / (name + ".md"), text);
+    if (!written) complain(written.error());
+    return written.has_value();
+  };
+  bool good = write("index", index_page());
+  for (const Gate& gate : gates())
+    good = good && write(fmt::format("gate-{}", gate.id), page(gate));
+  for (const Rule& rule : rules()) good = good && write(std::string(rule.id), page(rule));
+  return good ? exit_clean : exit_input;
+}
+
 int run(const Options& options) {
+  if (!options.reference.empty()) return write_reference(options.reference);
   Json list = Json::array();
   std::string text;
   if (options.id.empty()) {
@@ -98,6 +149,9 @@ void add_rules(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("rules", "every check there is, and its explanation");
   command->add_option("id", options->id, "one gate or rule")->type_name("ID");
+  command->add_option("--reference", options->reference,
+                      "write a Markdown page for each of them below this folder")
+      ->type_name("DIR");
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { return run(*options); }; });
 }
