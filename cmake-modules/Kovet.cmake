@@ -2,4 +2,6 @@
 cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_add_module.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_install.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_package.cmake")
 cmake_policy(POP)

@@ -79,6 +79,15 @@ Variables read:
 ``KOVET_BTF``
   ``AUTO`` (default) makes BTF where the kernel tree can, ``ON`` insists, ``OFF``
   never.
+``KOVET_SIGN_KEY``, ``KOVET_SIGN_CERTIFICATE``
+  A private key (a PEM file, or a ``pkcs11:`` URI that OpenSSL can load) and its
+  X.509 certificate: the module is signed before the validation, with the kernel's
+  own ``sign-file`` where that is built. ``KBUILD_SIGN_PIN`` in the environment of
+  the build is the passphrase or PIN.
+``KOVET_SIGN_HASH``
+  Default: what the kernel's configuration asks for (CONFIG_MODULE_SIG_HASH).
+``KOVET_STRIP``
+  Take debug information off, before signing.
 ``ARCH``, ``CROSS_COMPILE``, ``LLVM``
   As for Kbuild. By default the first and last come from the kernel's
   configuration, the second from a toolchain file's ``CMAKE_C_COMPILER``.
@@ -121,4 +130,10 @@ set(sources [==[${sources}]==])
 set(include_directories [==[${arg_INCLUDE_DIRECTORIES}]==])
 set(compile_definitions [==[${arg_COMPILE_DEFINITIONS}]==])
 set(compile_options [==[${arg_COMPILE_OPTIONS}]==])")
+  get_target_property(ones "${target}" KOVET_TARGETS)
+  set_target_properties(${ones} PROPERTIES KOVET_MODULE_NAME "${module}" KOVET_SOURCES "${files}"
+    KOVET_HEADERS "${headers};${more_headers}"
+    KOVET_INCLUDE_DIRECTORIES "${arg_INCLUDE_DIRECTORIES}"
+    KOVET_COMPILE_DEFINITIONS "${arg_COMPILE_DEFINITIONS}"
+    KOVET_COMPILE_OPTIONS "${arg_COMPILE_OPTIONS}")
 endfunction()

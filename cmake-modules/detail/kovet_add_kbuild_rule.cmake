@@ -1,6 +1,7 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_bound_jobs.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_link_modules.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_sign_step.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_work_folder.cmake")
 
 # kovet_add_kbuild_rule(<target> FUNCTION f KERNEL_PREFIX p MODULES m... OUTPUT_DIR d ...)
@@ -45,6 +46,8 @@ function(kovet_add_kbuild_rule target)
   endforeach()
   set(symvers "${arg_OUTPUT_DIR}/${arg_SYMVERS}")
   list(GET kos 0 first)
+  kovet_sign_step("${function}" "${target}" "${kernel}" "${work}" "${built}"
+    finished sign_commands sign_depends)
 
   set(settings "${work}.settings.cmake")
   file(GENERATE OUTPUT "${settings}" CONTENT
@@ -55,7 +58,8 @@ set(kernel [==[${kernel}]==])
 set(release [==[${release}]==])
 set(modules [==[${arg_MODULES}]==])
 set(kos [==[${kos}]==])
-set(built [==[${built}]==])
+set(built [==[${finished}]==])
+set(signing [==[${sign_commands}]==])
 set(symvers [==[${symvers}]==])
 set(make_args [==[${make_args}]==])
 set(check_args [==[${arg_POLICY};${arg_WAIVERS}]==])
@@ -88,10 +92,11 @@ ${arg_SETTINGS}
     BYPRODUCTS "${symvers}"
     COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/prepare.cmake"
     COMMAND ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${work}" ${make_args} ${arg_GOALS}
-    COMMAND Kovet::kovet check --quiet ${check_args} ${built}
+    ${sign_commands}
+    COMMAND Kovet::kovet check --quiet ${check_args} ${finished}
     COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake"
     DEPENDS "${settings}" "${script}/prepare.cmake" "${script}/publish.cmake" Kovet::kovet
-            ${arg_DEPENDS} ${arg_WAIVERS} ${linked_symvers}
+            ${arg_DEPENDS} ${arg_WAIVERS} ${linked_symvers} ${sign_depends}
     DEPFILE "${work}.d"
     ${pool}
     COMMENT "Building kernel module ${names}.ko for ${release}"
@@ -106,7 +111,8 @@ ${arg_SETTINGS}
   endforeach()
   set_target_properties("${target}" PROPERTIES KOVET_RELEASE "${release}" KOVET_KO "${kos}"
     KOVET_SYMVERS "${symvers}" KOVET_KERNEL_BUILD "${kernel}" KOVET_POLICY "${arg_POLICY}"
-    KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}")
+    KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}"
+    KOVET_CHECK_ARGS "${check_args}")
   set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
     "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h")

@@ -207,6 +207,7 @@ void add_signature(CLI::App& app, Action& action) {
   command
       ->add_option("--cert,-c", options->certificates,
                    "certificates to verify with (DER, PEM), or a vmlinuz whose own are taken")
+      ->allow_extra_args(false)
       ->type_name("FILE");
   add_common_options(*command, options->common);
   command->footer(

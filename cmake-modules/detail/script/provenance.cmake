@@ -1,0 +1,78 @@
+# Run after a package was made: cmake -D config=<file> -D package=<file> -P provenance.cmake
+#
+# Writes the provenance report beside the package: an in-toto statement (in-toto.io/Statement/v1)
+# with the test-result predicate. Its subjects are the package, and each module: the file that is
+# packed, and, where that is compressed, what is inside.
+cmake_minimum_required(VERSION 3.25)
+include("${config}")
+
+function(json_string text out)
+  string(REPLACE "\\" "\\\\" text "${text}")
+  string(REPLACE "\"" "\\\"" text "${text}")
+  set(${out} "\"${text}\"" PARENT_SCOPE)
+endfunction()
+
+function(add_subject file name)
+  file(SHA256 "${file}" digest)
+  json_string("${name}" name)
+  list(APPEND subjects "    { \"name\": ${name}, \"digest\": { \"sha256\": \"${digest}\" } }")
+  set(subjects "${subjects}" PARENT_SCOPE)
+endfunction()
+
+set(subjects "")
+set(passed "")
+get_filename_component(package_name "${package}" NAME)
+add_subject("${package}" "${package_name}")
+foreach(run IN LISTS runs)
+  foreach(ko IN LISTS kos_${run})
+    get_filename_component(name "${ko}" NAME)
+    add_subject("${ko}" "${name}")
+    foreach(ending .xz .zst .gz)
+      if(EXISTS "${stage}/${name}${ending}")
+        add_subject("${stage}/${name}${ending}" "${name}${ending}")
+      endif()
+    endforeach()
+  endforeach()
+  execute_process(COMMAND "${kovet}" check --quiet ${args_${run}} ${kos_${run}} RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    file(REMOVE "${package}")
+    message(FATAL_ERROR "kovet_package: ${run} does not pass validation for ${release}: ${package_name} was removed\n  Fix: build it again; the findings are above.")
+  endif()
+  foreach(ko IN LISTS kos_${run})
+    get_filename_component(name "${ko}" NAME)
+    json_string("kovet check ${name} --kernel ${release}" test)
+    list(APPEND passed "      ${test}")
+  endforeach()
+endforeach()
+execute_process(COMMAND "${kovet}" --version OUTPUT_VARIABLE version OUTPUT_STRIP_TRAILING_WHITESPACE)
+string(REGEX REPLACE "^kovet " "" version "${version}")
+json_string("${release}" release_json)
+json_string("${version}" version)
+set(symvers "")
+if(EXISTS "${kernel}/Module.symvers")
+  file(SHA256 "${kernel}/Module.symvers" digest)
+  set(symvers ", \"digest\": { \"sha256\": \"${digest}\" }")
+endif()
+list(JOIN subjects ",\n" subjects)
+list(JOIN passed ",\n" passed)
+file(WRITE "${package}.provenance.json.new" "{
+  \"_type\": \"https://in-toto.io/Statement/v1\",
+  \"subject\": [
+${subjects}
+  ],
+  \"predicateType\": \"https://in-toto.io/attestation/test-result/v0.1\",
+  \"predicate\": {
+    \"result\": \"PASSED\",
+    \"configuration\": [
+      { \"name\": \"Module.symvers\"${symvers}, \"annotations\": { \"release\": ${release_json} } },
+      { \"name\": \"kovet\", \"annotations\": { \"version\": ${version} } }
+    ],
+    \"passedTests\": [
+${passed}
+    ],
+    \"warnedTests\": [],
+    \"failedTests\": []
+  }
+}
+")
+file(RENAME "${package}.provenance.json.new" "${package}.provenance.json")

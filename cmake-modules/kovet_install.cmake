@@ -1,0 +1,170 @@
+#[=======================================================================[.rst:
+kovet_install
+-------------
+
+Installs modules where ``modprobe`` finds them, with ``cmake --install``::
+
+  kovet_install(TARGETS <target>... [DESTINATION <folder>] [COMPONENT <name>]
+    [PROJECT <name>] [COMPRESS AUTO|NONE|XZ|ZSTD|GZIP] [MODPROBE_OPTIONS <line>...]
+    [SOFTDEP <line>...] [BLACKLIST <module>...] [LOAD_AT_BOOT])
+
+Each module goes below ``lib/modules/<release>/`` of the prefix, for every kernel
+it was built for. Before anything is written, it is validated again for the
+kernel it goes to. All files of one kernel are put in place at the end, one
+rename each: what fails before leaves the installed modules as they were.
+
+A prefix of ``/`` or ``/usr`` is where ``modprobe`` looks. ``depmod`` runs for
+the release when the prefix is one of these and ``DESTDIR`` is not set; otherwise
+the command to run is printed.
+
+``TARGETS``
+  Targets of ``kovet_add_module`` or ``kovet_add_kbuild_project``.
+``DESTINATION``
+  The folder below ``lib/modules/<release>/``; default: ``updates/<project>``.
+``COMPONENT``
+  The install component; default: ``Unspecified``, as CMake's own.
+``PROJECT``
+  Names the files that are written; default: ``PROJECT_NAME``.
+``COMPRESS``
+  ``AUTO`` (default): as the kernel's configuration says (CONFIG_MODULE_COMPRESS_*).
+``MODPROBE_OPTIONS``
+  Lines such as ``"hello debug=1 name=x"``: a module and its parameters. Checked at
+  install time against the parameters that the module has, and their types.
+``SOFTDEP``
+  Lines such as ``"hello pre: a b post: c"``.
+``BLACKLIST``
+  Modules whose aliases are not to be loaded by themselves.
+``LOAD_AT_BOOT``
+  The modules of TARGETS are listed in ``modules-load.d``.
+
+The last four go into ``modprobe.d/<project>.conf`` and
+``modules-load.d/<project>.conf`` below ``etc`` (``/etc`` for the prefixes ``/``
+and ``/usr``). Beside the modules are their symvers and a file of imported
+targets; ``find_package(<project>-modules)`` in another project gives these, for
+``LINK_MODULES``.
+#]=======================================================================]
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_parsed.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_fail.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_module_configuration.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_templates.cmake")
+
+function(kovet_install)
+  set(function kovet_install)
+  set(single DESTINATION COMPONENT PROJECT COMPRESS)
+  set(multi TARGETS MODPROBE_OPTIONS SOFTDEP BLACKLIST)
+  cmake_parse_arguments(PARSE_ARGV 0 arg "LOAD_AT_BOOT" "${single}" "${multi}")
+  kovet_check_parsed(${function} "" REQUIRED TARGETS KNOWN ${multi} ${single} LOAD_AT_BOOT)
+  set(project "${PROJECT_NAME}")
+  if(DEFINED arg_PROJECT)
+    set(project "${arg_PROJECT}")
+  endif()
+  if(NOT project MATCHES "^[A-Za-z0-9][A-Za-z0-9+._-]*$")
+    kovet_fail(${function} "'${project}' cannot name files" "PROJECT with letters, digits, '+', '.', '_' and '-'")
+  endif()
+  set(destination "updates/${project}")
+  if(DEFINED arg_DESTINATION)
+    set(destination "${arg_DESTINATION}")
+  endif()
+  if(IS_ABSOLUTE "${destination}" OR "/${destination}/" MATCHES "/\\.\\.?/|^//")
+    kovet_fail(${function} "DESTINATION ${destination} is no folder below lib/modules/<release>"
+      "DESTINATION updates/${project}")
+  endif()
+  set(compress AUTO)
+  if(DEFINED arg_COMPRESS)
+    set(compress "${arg_COMPRESS}")
+  endif()
+  if(NOT compress MATCHES "^(AUTO|NONE|XZ|ZSTD|GZIP)$")
+    kovet_fail(${function} "there is no COMPRESS ${compress}" "AUTO, NONE, XZ, ZSTD or GZIP")
+  endif()
+  set(component Unspecified)
+  if(DEFINED arg_COMPONENT)
+    set(component "${arg_COMPONENT}")
+  endif()
+
+  set(ones "")
+  foreach(target IN LISTS arg_TARGETS)
+    if(NOT TARGET "${target}")
+      kovet_fail(${function} "there is no target ${target}" "declare it before, with kovet_add_module")
+    endif()
+    get_target_property(parts "${target}" KOVET_TARGETS)
+    if(NOT parts)
+      get_target_property(release "${target}" KOVET_RELEASE)
+      if(NOT release)
+        kovet_fail(${function} "${target} is no kernel module" "name targets of kovet_add_module")
+      endif()
+      set(parts "${target}")
+    endif()
+    list(APPEND ones ${parts})
+  endforeach()
+  list(REMOVE_DUPLICATES ones)
+
+  # One settings file and one install step for each kernel, over all its targets.
+  set(releases "")
+  set(names "")
+  foreach(one IN LISTS ones)
+    get_target_property(release "${one}" KOVET_RELEASE)
+    get_target_property(kos "${one}" KOVET_KO)
+    list(APPEND releases "${release}")
+    list(APPEND targets_of_${release} "${one}")
+    foreach(ko IN LISTS kos)
+      get_filename_component(name "${ko}" NAME_WE)
+      list(APPEND names "${name}")
+    endforeach()
+  endforeach()
+  list(REMOVE_DUPLICATES releases)
+  list(REMOVE_DUPLICATES names)
+  kovet_module_configuration(${function} "${project}" "${names}" modprobe_text load_text option_lines)
+
+  set(script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/detail/script/install.cmake")
+  foreach(release IN LISTS releases)
+    set(settings "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${project}.install/${release}.cmake")
+    set(content "set(project [==[${project}]==])
+set(release [==[${release}]==])
+set(destination [==[${destination}]==])
+set(compress ${compress})
+set(kovet [==[$<TARGET_FILE:Kovet::kovet>]==])
+set(option_lines [==[${option_lines}]==])
+set(targets [==[${targets_of_${release}}]==])
+")
+    foreach(one IN LISTS targets_of_${release})
+      foreach(property KOVET_KO KOVET_SYMVERS KOVET_KERNEL_BUILD KOVET_CHECK_ARGS)
+        get_target_property(value "${one}" ${property})
+        if(NOT value)
+          set(value "")
+        endif()
+        string(APPEND content "set(${one}_${property} [==[${value}]==])\n")
+      endforeach()
+    endforeach()
+    file(GENERATE OUTPUT "${settings}" CONTENT "${content}")
+    # Again in a component of its own: kovet_package takes one kernel at a time.
+    set(code "cmake_policy(PUSH)\ncmake_policy(VERSION 3.25)\nset(settings [==[${settings}]==])\ninclude([==[${script}]==])\ncmake_policy(POP)")
+    install(CODE "${code}" COMPONENT "${component}")
+    install(CODE "${code}" COMPONENT "kovet-${project}-${release}" EXCLUDE_FROM_ALL)
+  endforeach()
+
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${project}.install")
+  kovet_install_configuration("${component}" "${project}" "${folder}" "${modprobe_text}" "${load_text}")
+
+  # The CMake package is the same for all kernels: it takes up the files beside the modules.
+  set(up "../../..")
+  set(installed_to "lib/modules/*/${destination}")
+  kovet_templates(templates)
+  configure_file("${templates}/ModulesConfig.cmake.in" "${folder}/${project}-modulesConfig.cmake" @ONLY)
+  foreach(one_component "${component}" "kovet-${project}-common")
+    set(exclude "")
+    if(NOT one_component STREQUAL component)
+      set(exclude EXCLUDE_FROM_ALL)
+    endif()
+    install(FILES "${folder}/${project}-modulesConfig.cmake" DESTINATION "lib/cmake/${project}-modules"
+      COMPONENT "${one_component}" ${exclude})
+  endforeach()
+  foreach(one IN LISTS ones)
+    set_property(TARGET "${one}" APPEND PROPERTY KOVET_INSTALLED_AS "${project}")
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY KOVET_PROJECTS "${project}")
+  set_property(GLOBAL PROPERTY KOVET_RELEASES_OF_${project} "${releases}")
+  set_property(GLOBAL PROPERTY KOVET_TARGETS_OF_${project} "${ones}")
+  set_property(GLOBAL PROPERTY KOVET_DESTINATION_OF_${project} "${destination}")
+  set_property(GLOBAL PROPERTY KOVET_MODPROBE_OF_${project} "${modprobe_text}")
+  set_property(GLOBAL PROPERTY KOVET_LOAD_OF_${project} "${load_text}")
+endfunction()
