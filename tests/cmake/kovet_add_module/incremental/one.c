@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include "one.h"
+MODULE_DESCRIPTION(DESCRIPTION);
+MODULE_LICENSE("GPL");

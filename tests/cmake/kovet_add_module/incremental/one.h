@@ -1,0 +1,3 @@
+#ifndef DESCRIPTION
+#define DESCRIPTION "plain"
+#endif

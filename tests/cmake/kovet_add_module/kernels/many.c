@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+
+int many_answer(void);
+int many_answer(void)
+{
+	return 0;
+}
+EXPORT_SYMBOL(many_answer);
+MODULE_DESCRIPTION("for many kernels");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include "base.h"
+
+int base_answer(struct base_question *question)
+{
+	return question->number;
+}
+EXPORT_SYMBOL_GPL(base_answer);
+MODULE_DESCRIPTION("exports");
+MODULE_LICENSE("GPL");

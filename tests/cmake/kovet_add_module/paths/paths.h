@@ -1,0 +1,1 @@
+#define DESCRIPTION "any path"

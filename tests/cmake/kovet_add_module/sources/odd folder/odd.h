@@ -1,0 +1,2 @@
+int odd(void);
+#define ODD 0

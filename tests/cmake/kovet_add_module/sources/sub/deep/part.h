@@ -1,0 +1,2 @@
+#define PART 1 - 1
+#define DEEP 1
