@@ -123,7 +123,7 @@ function(kovet_add_module target)
   list(TRANSFORM files REPLACE "^[^|]*\\|" "")
   kovet_add_targets(${function} "${target}" "${arg_KERNELS}"
     MODULES "${module}" SYMVERS "${module}.symvers" POLICY ${policy} WAIVERS "${waivers}"
-    LINK_MODULES ${arg_LINK_MODULES} GOALS modules
+    LINK_MODULES ${arg_LINK_MODULES} FOLDERS "." GOALS modules
     DEPENDS ${files} ${headers} ${more_headers}
     SETTINGS "set(kind sources)
 set(sources [==[${sources}]==])

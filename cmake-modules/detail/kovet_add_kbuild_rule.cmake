@@ -10,12 +10,15 @@ include("${CMAKE_CURRENT_LIST_DIR}/kovet_work_folder.cmake")
 # out and publishes it. The rule's settings go into a file beside the work folder, which is an
 # input of the rule, so that a changed setting runs it again with every generator.
 #
-# Other arguments: ALL, SETTINGS <lines of CMake code for prepare.cmake>, DEPENDS, MAKE_ARGS, GOALS,
-# LINK_MODULES, POLICY, WAIVERS.
+# FOLDERS are the folders that make runs for, in this order, relative to the work folder; each sees
+# the symbols of those before it. With COLLECT the modules are looked for below the work folder by
+# their names. Other arguments: ALL, SETTINGS <lines of CMake code for prepare.cmake>, DEPENDS,
+# MAKE_ARGS, GOALS, LINK_MODULES, POLICY, WAIVERS. In MAKE_ARGS <SOURCE_DIR> stands for the work
+# folder and <KERNEL> for the kernel's.
 function(kovet_add_kbuild_rule target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "ALL"
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALL;COLLECT"
     "FUNCTION;KERNEL_PREFIX;OUTPUT_DIR;SETTINGS;POLICY;WAIVERS;SYMVERS"
-    "MODULES;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
+    "MODULES;FOLDERS;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
   set(kernel "${${arg_KERNEL_PREFIX}_BUILD}")
   set(release "${${arg_KERNEL_PREFIX}_RELEASE}")
   set(function "${arg_FUNCTION}")
@@ -24,25 +27,27 @@ function(kovet_add_kbuild_rule target)
   kovet_link_modules("${function}" "${target}" "${release}" linked_symvers linked_kos imported_kos
     ${arg_LINK_MODULES})
 
+  foreach(file IN LISTS linked_symvers)
+    kovet_unsafe_path("${file}" unsafe)
+    if(unsafe)
+      kovet_fail("${function}" "${target}: Kbuild cannot read ${file}: ${unsafe} in its path"
+        "choose a build folder without it (cmake -B)")
+    endif()
+  endforeach()
   set(make_args ${arg_MAKE_ARGS})
-  if(linked_symvers)
-    foreach(file IN LISTS linked_symvers)
-      kovet_unsafe_path("${file}" unsafe)
-      if(unsafe)
-        kovet_fail("${function}" "${target}: Kbuild cannot read ${file}: ${unsafe} in its path"
-          "choose a build folder without it (cmake -B)")
-      endif()
-    endforeach()
-    list(JOIN linked_symvers " " joined)
-    list(APPEND make_args "KBUILD_EXTRA_SYMBOLS=${joined}")
-  endif()
+  list(TRANSFORM make_args REPLACE "<SOURCE_DIR>" "${work}")
+  list(TRANSFORM make_args REPLACE "<KERNEL>" "${kernel}")
 
   set(kos "")
   set(built "")
   foreach(module IN LISTS arg_MODULES)
     get_filename_component(name "${module}" NAME)
     list(APPEND kos "${arg_OUTPUT_DIR}/${name}.ko")
-    list(APPEND built "${work}/${module}.ko")
+    if(arg_COLLECT)
+      list(APPEND built "${work}/.modules/${name}.ko")
+    else()
+      list(APPEND built "${work}/${module}.ko")
+    endif()
   endforeach()
   set(symvers "${arg_OUTPUT_DIR}/${arg_SYMVERS}")
   list(GET kos 0 first)
@@ -62,6 +67,7 @@ set(built [==[${finished}]==])
 set(signing [==[${sign_commands}]==])
 set(symvers [==[${symvers}]==])
 set(make_args [==[${make_args}]==])
+set(folders [==[${arg_FOLDERS}]==])
 set(check_args [==[${arg_POLICY};${arg_WAIVERS}]==])
 set(source_dir [==[${CMAKE_CURRENT_SOURCE_DIR}]==])
 set(imported [==[${imported_kos}]==])
@@ -86,12 +92,33 @@ ${arg_SETTINGS}
   foreach(file IN LISTS linked_symvers)
     list(APPEND check_args --symvers "${file}")
   endforeach()
+  # One make after the other, each with the symbols of what came before.
+  set(commands "")
+  set(extra_symbols ${linked_symvers})
+  foreach(folder IN LISTS arg_FOLDERS)
+    cmake_path(APPEND work "${folder}" OUTPUT_VARIABLE M)
+    cmake_path(NORMAL_PATH M)
+    string(REGEX REPLACE "/$" "" M "${M}")
+    set(symbols "")
+    if(extra_symbols)
+      list(JOIN extra_symbols " " joined)
+      set(symbols "KBUILD_EXTRA_SYMBOLS=${joined}")
+    endif()
+    list(APPEND commands COMMAND ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${M}"
+      ${make_args} ${symbols} ${arg_GOALS})
+    list(APPEND extra_symbols "${M}/Module.symvers")
+  endforeach()
+  if(arg_COLLECT)
+    list(APPEND commands
+      COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/collect.cmake")
+    list(APPEND check_args --symvers "${work}/.modules/Module.symvers")
+  endif()
   list(JOIN arg_MODULES ".ko " names)
   add_custom_command(
     OUTPUT ${kos}
     BYPRODUCTS "${symvers}"
     COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/prepare.cmake"
-    COMMAND ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${work}" ${make_args} ${arg_GOALS}
+    ${commands}
     ${sign_commands}
     COMMAND Kovet::kovet check --quiet ${check_args} ${finished}
     COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake"

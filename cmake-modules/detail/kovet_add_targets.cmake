@@ -7,13 +7,17 @@ include("${CMAKE_CURRENT_LIST_DIR}/kovet_toolchain.cmake")
 #
 # One rule and target per kernel; with several kernels, also the target that builds all.
 function(kovet_add_targets function target kernels)
-  cmake_parse_arguments(PARSE_ARGV 3 arg "" "SETTINGS;WAIVERS;POLICY;SYMVERS"
-    "MODULES;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
+  cmake_parse_arguments(PARSE_ARGV 3 arg "COLLECT" "SETTINGS;WAIVERS;POLICY;SYMVERS"
+    "MODULES;FOLDERS;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
   if(NOT CMAKE_GENERATOR MATCHES "^(Ninja|Unix Makefiles)$")
     kovet_fail("${function}" "the generator ${CMAKE_GENERATOR} cannot drive Kbuild"
       "cmake -G Ninja, or cmake -G \"Unix Makefiles\"")
   endif()
   kovet_select_kernels("${function}" selected many ${kernels})
+  set(collect "")
+  if(arg_COLLECT)
+    set(collect COLLECT)
+  endif()
   set(releases "")
   set(kos "")
   set(symvers "")
@@ -32,8 +36,9 @@ function(kovet_add_targets function target kernels)
       set(all "")
       string(APPEND output "/${found_RELEASE}")
     endif()
-    kovet_add_kbuild_rule("${one}" ${all} FUNCTION ${function} KERNEL_PREFIX found
+    kovet_add_kbuild_rule("${one}" ${all} ${collect} FUNCTION ${function} KERNEL_PREFIX found
       OUTPUT_DIR "${output}" SYMVERS "${arg_SYMVERS}" MODULES ${arg_MODULES}
+      FOLDERS ${arg_FOLDERS}
       SETTINGS "${arg_SETTINGS}" POLICY ${arg_POLICY} WAIVERS "${arg_WAIVERS}"
       MAKE_ARGS ${toolchain_args} ${arg_MAKE_ARGS} GOALS ${arg_GOALS}
       DEPENDS ${arg_DEPENDS} LINK_MODULES ${arg_LINK_MODULES})

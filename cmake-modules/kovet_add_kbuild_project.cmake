@@ -1,0 +1,106 @@
+#[=======================================================================[.rst:
+kovet_add_kbuild_project
+------------------------
+
+An existing driver with its own Kbuild file or Makefile, as a target; nothing in
+its source folder is changed::
+
+  kovet_add_kbuild_project(<target> SOURCE_DIR <folder> MODULES <name>...
+    [SUBDIRS <folder>...] [MAKE_ARGS <argument>...] [GOALS <goal>...]
+    [CONFIGURE_COMMAND <command> <argument>...] [COPY <file>...]
+    [DEPENDS <file>...] [LINK_MODULES <target>...] [KERNELS <kernel>...]
+    [POLICY build|load] [WAIVERS <file>])
+
+Kbuild works in a mirror of the source folder, below the binary folder: its
+folders are real, its files are links. As with ``kovet_add_module``, the modules
+are published only after ``kovet check`` accepted all of them, the next build is
+a no-op, and an edit of a source, a header, a Makefile, or a new file runs Kbuild
+again, which compiles what depends on it.
+
+``SOURCE_DIR``
+  The driver's top folder: everything that its build reads by relative paths.
+``MODULES``
+  The modules to publish, without ``.ko``, wherever below the folder make leaves
+  them; with a folder (``drivers/dahdi``) where two have the same name.
+``SUBDIRS``
+  The folders, relative to ``SOURCE_DIR``, that hold the Kbuild file or Makefile
+  to build, in this order; each sees the symbols that those before it export.
+  Default: ``SOURCE_DIR`` itself.
+``MAKE_ARGS``
+  More arguments for make, for example ``CONFIG_FOO=m``. ``<SOURCE_DIR>`` in them
+  stands for the mirror, ``<KERNEL>`` for the kernel's build directory.
+``GOALS``
+  Default: ``modules``.
+``CONFIGURE_COMMAND``
+  Run in the mirror before make whenever the rule runs, for example to write a
+  header. The same placeholders work. It should leave a file alone that would not
+  change.
+``COPY``
+  Files, relative to ``SOURCE_DIR``, that the driver's build writes over: they are
+  copied into the mirror instead of linked.
+``DEPENDS``
+  Other files whose change runs the rule.
+
+Everything else, properties and variables too, is as in ``kovet_add_module``.
+#]=======================================================================]
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_add_targets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_parsed.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_target_name.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_validation.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_resolve_sources.cmake")
+
+function(kovet_add_kbuild_project target)
+  set(function kovet_add_kbuild_project)
+  set(single SOURCE_DIR POLICY WAIVERS)
+  set(multi MODULES SUBDIRS MAKE_ARGS GOALS CONFIGURE_COMMAND COPY DEPENDS LINK_MODULES KERNELS)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "${single}" "${multi}")
+  kovet_check_target_name(${function} "${target}")
+  kovet_check_parsed(${function} "${target}" REQUIRED SOURCE_DIR MODULES SINGLE ${single} MULTI ${multi})
+  kovet_check_validation(${function} "${target}" policy waivers)
+  get_filename_component(project "${arg_SOURCE_DIR}" ABSOLUTE)
+  if(NOT IS_DIRECTORY "${project}")
+    kovet_fail(${function} "${target}: there is no folder ${project}" "correct SOURCE_DIR")
+  endif()
+  cmake_path(IS_PREFIX project "${CMAKE_CURRENT_BINARY_DIR}" NORMALIZE inside)
+  if(inside)
+    kovet_fail(${function}
+      "${target}: the binary folder ${CMAKE_CURRENT_BINARY_DIR} is inside SOURCE_DIR, so that the mirror would contain itself"
+      "configure into a folder outside: cmake -B <folder>; or name the driver's own subfolder as SOURCE_DIR")
+  endif()
+  set(subdirs ".")
+  if(arg_SUBDIRS)
+    set(subdirs ${arg_SUBDIRS})
+  endif()
+  foreach(subdir IN LISTS subdirs)
+    if(NOT EXISTS "${project}/${subdir}/Kbuild" AND NOT EXISTS "${project}/${subdir}/Makefile"
+       AND NOT arg_CONFIGURE_COMMAND)
+      kovet_fail(${function} "${target}: neither Kbuild nor Makefile is in ${project}/${subdir}"
+        "name the folders that have one: SUBDIRS <folder>...")
+    endif()
+  endforeach()
+  foreach(module IN LISTS arg_MODULES)
+    if(NOT module MATCHES "^([A-Za-z0-9_.-]+/)*[A-Za-z0-9_][A-Za-z0-9_-]*$")
+      kovet_fail(${function} "${target}: '${module}' cannot be the name of a module"
+        "MODULES takes names without .ko, with a folder relative to SOURCE_DIR where needed")
+    endif()
+  endforeach()
+  foreach(file IN LISTS arg_COPY)
+    if(NOT EXISTS "${project}/${file}")
+      kovet_fail(${function} "${target}: COPY names ${file}, which is not in ${project}"
+        "correct the name; files that the build makes anew need no COPY")
+    endif()
+  endforeach()
+  kovet_resolve_files(${function} "${target}" depends ${arg_DEPENDS})
+  set(goals modules)
+  if(arg_GOALS)
+    set(goals ${arg_GOALS})
+  endif()
+  kovet_add_targets(${function} "${target}" "${arg_KERNELS}" COLLECT
+    MODULES ${arg_MODULES} SYMVERS "${target}.symvers" POLICY ${policy} WAIVERS "${waivers}"
+    LINK_MODULES ${arg_LINK_MODULES} FOLDERS ${subdirs} GOALS ${goals}
+    MAKE_ARGS ${arg_MAKE_ARGS} DEPENDS ${depends}
+    SETTINGS "set(kind project)
+set(project [==[${project}]==])
+set(copied [==[${arg_COPY}]==])
+set(configure_command [==[${arg_CONFIGURE_COMMAND}]==])")
+endfunction()
