@@ -67,6 +67,7 @@ function(kovet_install_configuration component project folder modprobe_text load
     if(lines STREQUAL "")
       continue()
     endif()
+    string(REGEX REPLACE "\n$" "" lines "${lines}")
     set(file "${folder}/${kind}.d/${project}.conf")
     configure_file("${templates}/${kind}.d.conf.in" "${file}" @ONLY)
     # /usr has its configuration in /etc; other prefixes have their own.

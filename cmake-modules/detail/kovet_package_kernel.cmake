@@ -55,6 +55,7 @@ endfunction()
 
 # One cpack run for each generator: a rule of its own below the target <project>-packages.
 macro(kovet_package_runs name)
+  set(wanted ${ARGN})
   set(output "${CMAKE_BINARY_DIR}/packages")
   set(previous_run "")
   foreach(generator IN LISTS generators)
@@ -78,8 +79,8 @@ macro(kovet_package_runs name)
       ${provenance}
       COMMENT "Packaging ${file_name}.${ending}"
       VERBATIM)
-    if(ARGN)
-      add_dependencies("${name}-${generator}" ${ARGN})
+    if(wanted)
+      add_dependencies("${name}-${generator}" ${wanted})
     endif()
     # Both are staged in the same folder, one after the other.
     if(NOT "${previous_run}" STREQUAL "")
