@@ -12,6 +12,10 @@ TEST(ElfGate, TextIsNoModule) {
   expect_reject(verdict, ENOEXEC, {"Invalid ELF header magic: != \x7f" "ELF"});
 }
 
+TEST(ElfGate, AnEmptyFileIsNotEvenRead) {
+  expect_reject(Case().judge_module(read_bytes("")), EINVAL, {});
+}
+
 TEST(ElfGate, ShorterThanAHeader) {
   const std::string whole = honest_builder().build();
   for (const std::size_t length : {std::size_t{1}, std::size_t{19}, std::size_t{63}}) {

@@ -55,14 +55,14 @@ TEST(ModuleNamespaceImport, From616On) {
 TEST(Relocations, UnknownType) {
   Case test;
   test.builder.relocation(".text", 12, R_X86_64_GOTPCREL, "_printk", 0);
-  expect_reject(test.judge(), ENOEXEC, {"honest: Unknown rela relocation: 9"});
+  expect_reject(test.judge(), ENOEXEC, {"module: honest: Unknown rela relocation: 9"});
 }
 
 TEST(Relocations, TargetThatIsNotZero) {
   Case test;
   test.builder.section(".text").content[1] = '\x01';
   expect_reject(test.judge(), ENOEXEC,
-                {"x86/modules: Invalid relocation target, existing value is nonzero for type 4, "
+                {"module: x86/modules: Invalid relocation target, existing value is nonzero for type 4, "
                  "loc <address>, val <address>"});
 }
 
@@ -71,8 +71,8 @@ TEST(Relocations, A32BitAddressCannotHoldAKernelAddress) {
   test.builder.relocation(".text", 12, R_X86_64_32, "_printk", 0);
   const Verdict verdict = test.judge();
   expect_reject(verdict, ENOEXEC,
-                {"overflow in relocation type 10 val <address>",
-                 "`honest' likely not compiled with -mcmodel=kernel"});
+                {"module: overflow in relocation type 10 val <address>",
+                 "module: `honest' likely not compiled with -mcmodel=kernel"});
   Case sign_extended;
   sign_extended.builder.relocation(".text", 12, R_X86_64_32S, "_printk", 0);
   expect_accept(sign_extended.judge());

@@ -6,6 +6,7 @@
 
 namespace kovet::gate {
 
+GateResult syscall(const GateInput& input);
 GateResult compression(const GateInput& input);
 GateResult signature(const GateInput& input);
 GateResult elf(const GateInput& input);

@@ -5,8 +5,9 @@
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
 
-// arch/x86/kernel/module.c, arch/arm64/kernel/module.c; include/linux/moduleloader.h for the
-// formats a machine does not take. Addresses in messages change with each boot: "<address>".
+// arch/x86/kernel/module.c (whose pr_fmt puts "module: " in front), arch/arm64/kernel/module.c;
+// include/linux/moduleloader.h for the formats a machine does not take. Addresses in messages
+// change with each boot: "<address>".
 
 namespace kovet::gate {
 
@@ -29,10 +30,10 @@ GateResult unknown_type(const GateInput& input, const RelocationIssue& issue) {
   std::string line;
   switch (input.module.arch) {
     case Arch::x86_64:
-      line = fmt::format("{}: Unknown rela relocation: {}", name, issue.type);
+      line = fmt::format("module: {}: Unknown rela relocation: {}", name, issue.type);
       break;
     case Arch::x86:
-      line = fmt::format("{}: Unknown relocation: {}", name, issue.type);
+      line = fmt::format("module: {}: Unknown relocation: {}", name, issue.type);
       break;
     case Arch::arm64:
       line = fmt::format("module {}: unsupported RELA relocation: {}", name, issue.type);
@@ -45,16 +46,20 @@ GateResult unknown_type(const GateInput& input, const RelocationIssue& issue) {
                                     where(input, issue)));
 }
 
+bool since_6_3(const Kernel& kernel) {
+  return !kernel.version || *kernel.version >= KernelVersion{6, 3, 0};
+}
+
 GateResult nonzero(const GateInput& input, const RelocationIssue& issue) {
-  return refuse({fmt::format("x86/modules: Invalid relocation target, existing value is nonzero "
+  return refuse({fmt::format("module: x86/modules: {} relocation target, existing value is nonzero "
                              "for type {}, loc <address>, val <address>",
-                             issue.type)},
+                             since_6_3(input.kernel) ? "Invalid" : "Skipping invalid", issue.type)},
                 fmt::format("the bytes to relocate at {} are not zero", where(input, issue)));
 }
 
 GateResult overflow(const GateInput& input, const RelocationIssue& issue) {
-  return refuse({fmt::format("overflow in relocation type {} val <address>", issue.type),
-                 fmt::format("`{}' likely not compiled with -mcmodel=kernel",
+  return refuse({fmt::format("module: overflow in relocation type {} val <address>", issue.type),
+                 fmt::format("module: `{}' likely not compiled with -mcmodel=kernel",
                              struct_name(input.module))},
                 fmt::format("the 32-bit address at {} cannot hold a kernel address",
                             where(input, issue)));
@@ -75,8 +80,7 @@ GateResult relocations(const GateInput& input) {
   // Of one relocation, kernels before 6.3 looked at the target first, later ones at the value.
   const RelocationIssue* first = &issues.front();
   if (issues.size() > 1 && issues[1].kind == Kind::overflow && issues[1].section == first->section &&
-      issues[1].offset == first->offset && input.kernel.version &&
-      *input.kernel.version >= KernelVersion{6, 3, 0})
+      issues[1].offset == first->offset && since_6_3(input.kernel))
     first = &issues[1];
   switch (first->kind) {
     case Kind::unsupported_format:

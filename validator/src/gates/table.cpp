@@ -14,6 +14,12 @@ namespace kovet {
 namespace {
 
 constexpr std::array table{
+    Gate{"syscall", "empty-file", "file", "the file is regular and not empty",
+         "finit_module() reads the whole file first. The right to load modules (CAP_SYS_MODULE, "
+         "modules_disabled) and security modules such as IMA or LoadPin belong to the machine and "
+         "are not looked at.",
+         "EINVAL without a message", "build or copy the file again", "all",
+         "fs/kernel_read_file.c: kernel_read_file()", gate::syscall},
     Gate{"compression", "compression-unsupported", "file",
          "the kernel can decompress the file it is handed",
          "Only a loader that passes MODULE_INIT_COMPRESSED_FILE to finit_module() hands the kernel "

@@ -18,8 +18,13 @@ constexpr std::string_view lock_debugging_line = "Disabling lock debugging due t
 /// One forecast while it grows: kernel-wide state decides which lines appear.
 class Forecast {
  public:
-  Forecast(const Module& module, const Kernel& kernel, const Assumptions& assumptions)
-      : module_(module), kernel_(kernel), assumptions_(assumptions), name_(module.display_name()) {}
+  Forecast(const Module& module, const Kernel& kernel, const Assumptions& assumptions,
+           std::optional<SignatureStatus> signature)
+      : module_(module),
+        kernel_(kernel),
+        assumptions_(assumptions),
+        signature_(signature),
+        name_(module.display_name()) {}
 
   TaintForecast run() {
     const bool newer = !kernel_.version || *kernel_.version >= KernelVersion{6, 4, 0};
@@ -185,7 +190,8 @@ class Forecast {
               "the kernel's configuration (CONFIG_MODULE_SIG)");
       return;
     }
-    if (module_.signature) {
+    if (signature_ == SignatureStatus::good) return;
+    if (module_.signature && !signature_) {
       unknown('E',
               "the module is signed; the flag is set unless the running kernel trusts the "
               "signer's key",
@@ -198,7 +204,8 @@ class Forecast {
     add('E',
         module_.marker_misplaced
             ? "the signature is not at the very end of the file, where the kernel looks for it"
-            : "the module is not signed, the kernel has CONFIG_MODULE_SIG",
+        : module_.signature ? "no key built into the kernel verifies the module's signature"
+                            : "the module is not signed, the kernel has CONFIG_MODULE_SIG",
         "sign it with a key the kernel trusts (built in, or enrolled with mokutil where the "
         "distribution trusts machine owner keys), and do not strip it afterwards",
         fmt::format("{}: module verification failed: signature and/or required key missing - "
@@ -269,6 +276,7 @@ class Forecast {
   const Module& module_;
   const Kernel& kernel_;
   const Assumptions& assumptions_;
+  const std::optional<SignatureStatus> signature_;
   const std::string name_;
   std::string set_;
   bool proprietary_ = false;
@@ -285,8 +293,9 @@ bool license_is_gpl_compatible(std::string_view license) {
 }
 
 TaintForecast forecast_taint(const Module& module, const Kernel& kernel,
-                             const Assumptions& assumptions) {
-  return Forecast(module, kernel, assumptions).run();
+                             const Assumptions& assumptions,
+                             std::optional<SignatureStatus> signature) {
+  return Forecast(module, kernel, assumptions, signature).run();
 }
 
 }  // namespace kovet

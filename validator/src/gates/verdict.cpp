@@ -48,10 +48,10 @@ Verdict judge(const GateInput& input) {
       verdict.error = result.error;
       verdict.log = result.log;
     }
-    if (gate->stage == "elf") readable = false;
+    if (gate->stage == "elf" || gate->id == "syscall") readable = false;
   }
   verdict.answer = answer_of(verdict.rows);
-  const TaintForecast taints = forecast_taint(input.module, input.kernel, input.assumptions);
+  const TaintForecast taints = forecast_taint(input.module, input.kernel, input.assumptions, input.signature);
   verdict.taints = taints.letters;
   for (const TaintForecast::Cause& cause : taints.causes)
     if (!cause.log.empty()) verdict.taint_log.push_back(cause.log);

@@ -148,7 +148,12 @@ std::vector<Section> read_sections(std::span<const std::byte> file, const ElfHea
     section.bytes = file.subspan(section.offset, section.size);
   }
   if (header.shstrndx < sections.size()) {
-    const auto names = sections[header.shstrndx].bytes;
+    // Whatever type the table claims to have: kernels did not look before 6.12.
+    const Section& table_of_names = sections[header.shstrndx];
+    const bool inside = table_of_names.offset <= file.size() &&
+                        table_of_names.size <= file.size() - table_of_names.offset;
+    const auto names = inside ? file.subspan(table_of_names.offset, table_of_names.size)
+                              : std::span<const std::byte>{};
     for (Section& section : sections) section.name = string_at(names, section.name_offset);
   }
   return sections;

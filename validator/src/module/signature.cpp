@@ -29,7 +29,7 @@ TrailerScan scan_signature(std::span<const std::byte> file) {
   TrailerScan scan;
   scan.elf_size = file.size();
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
-  if (!text.ends_with(signature_marker)) {
+  if (!text.ends_with(signature_marker) || file.size() == signature_marker.size()) {
     constexpr std::size_t window = std::size_t{64} << 10;
     const auto tail = text.substr(text.size() - std::min(text.size(), window));
     scan.marker_misplaced = tail.find(signature_marker) != std::string_view::npos;

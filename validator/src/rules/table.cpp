@@ -70,6 +70,8 @@ constexpr std::array table{
          "modules that do not fit, or none.",
          "install the header package again", "Documentation/kbuild/modules.rst", nullptr},
 
+    Rule{"empty-file", error, load, "the file is not empty", "See the gate syscall.",
+         "build or copy the file again", "", nullptr},
     Rule{"compression-unsupported", error, load, "the kernel can decompress it", "See the gate compression.",
          "compress it as this kernel's own modules are", "", nullptr},
     Rule{"signature-rejected", error, load, "its signature satisfies the kernel's policy",
