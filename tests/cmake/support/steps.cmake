@@ -150,3 +150,8 @@ function(copy_kernel release folder)
     endif()
   endforeach()
 endfunction()
+
+# use_example(<name>): the project under examples/, instead of the case's own.
+macro(use_example name)
+  file(COPY "${kovet_source}/examples/${name}/" DESTINATION "${source}")
+endmacro()

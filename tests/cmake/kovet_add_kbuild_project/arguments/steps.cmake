@@ -1,0 +1,13 @@
+function(refused call regex)
+  configure("-Dcall=kovet_add_kbuild_project(${call})" EXPECT_ERROR "kovet_add_kbuild_project: ${regex}")
+endfunction()
+
+refused("d" "d: SOURCE_DIR is missing Fix: ")
+refused("d SOURCE_DIR driver" "d: MODULES is missing Fix: ")
+refused("d SOURCE_DIR driver MODULES" "d: no value after MODULES Fix: ")
+refused("d SOURCE_DIR none MODULES x" "d: there is no folder [^ ]*/none Fix: correct SOURCE_DIR")
+refused("d FROB SOURCE_DIR driver MODULES x" "d: unknown argument: FROB Fix: use only MODULES, SUBDIRS")
+refused("d SOURCE_DIR driver SUBDIRS sub MODULES x" "d: neither Kbuild nor Makefile is in [^ ]*/driver/sub Fix: .*SUBDIRS")
+refused("d SOURCE_DIR driver MODULES x.ko" "d: 'x.ko' cannot be the name of a module Fix: ")
+refused("d SOURCE_DIR driver MODULES x COPY y.h" "d: COPY names y.h, which is not in [^ ]*/driver Fix: ")
+refused("d SOURCE_DIR .. MODULES x" "d: the binary folder [^ ]* is inside SOURCE_DIR.* Fix: configure into a folder outside")
