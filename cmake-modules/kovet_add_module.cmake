@@ -48,6 +48,9 @@ With one kernel there is one target. With several (``KERNELS``, or the variable
 ``KOVET_KERNELS``), ``<target>-<release>`` builds for one, ``<target>`` for all,
 and the outputs are in ``<release>/`` folders.
 
+``compile_commands.json`` in the top binary folder gains an entry for each source
+that was compiled, with the flags left out that clangd cannot take.
+
 Target properties, for generator expressions; lists, one entry per kernel:
 
 ``KOVET_RELEASE``

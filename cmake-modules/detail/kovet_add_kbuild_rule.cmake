@@ -70,6 +70,7 @@ set(make_args [==[${make_args}]==])
 set(folders [==[${arg_FOLDERS}]==])
 set(check_args [==[${arg_POLICY};${arg_WAIVERS}]==])
 set(source_dir [==[${CMAKE_CURRENT_SOURCE_DIR}]==])
+set(top_binary_dir [==[${CMAKE_BINARY_DIR}]==])
 set(imported [==[${imported_kos}]==])
 ${arg_SETTINGS}
 ")
@@ -104,8 +105,13 @@ ${arg_SETTINGS}
       list(JOIN extra_symbols " " joined)
       set(symbols "KBUILD_EXTRA_SYMBOLS=${joined}")
     endif()
+    set(pwd "")
+    if(arg_COLLECT)
+      # Drivers' own Makefiles take PWD for the folder they are in, which it is for who types make.
+      set(pwd "PWD=${M}")
+    endif()
     list(APPEND commands COMMAND ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${M}"
-      ${make_args} ${symbols} ${arg_GOALS})
+      ${pwd} ${make_args} ${symbols} ${arg_GOALS})
     list(APPEND extra_symbols "${M}/Module.symvers")
   endforeach()
   if(arg_COLLECT)

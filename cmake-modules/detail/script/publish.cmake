@@ -4,6 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
 include("${CMAKE_CURRENT_LIST_DIR}/write_depfile.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/compile_commands.cmake")
 
 get_filename_component(folder "${symvers}" DIRECTORY)
 file(MAKE_DIRECTORY "${folder}")

@@ -1,0 +1,88 @@
+# Included by publish.cmake: joins the compile commands of this target into the project's
+# compile_commands.json, as clangd takes them. A fragment per target is kept in
+# CMakeFiles/kovet-compile-commands, so that entries come back after CMake wrote the file anew.
+
+# What gcc knows and clang does not; it matters to code generation only.
+set(gcc_only
+  "-mpreferred-stack-boundary=[^ ]*" "-mindirect-branch[^ ]*" "-mfunction-return=[^ ]*" "-mskip-rax-setup"
+  "-mrecord-mcount" "-mharden-sls=[^ ]*" "-mstack-protector-guard[^ ]*" "-mfentry" "-mabi=lp64"
+  "-fno-allow-store-data-races" "-fconserve-stack" "-fmin-function-alignment=[^ ]*" "-falign-jumps=[^ ]*"
+  "-falign-loops=[^ ]*" "-falign-functions=[^ ]*" "-fno-ipa-[^ ]*" "-fno-tree-[^ ]*" "-fno-partial-inlining"
+  "-fno-code-hoisting" "-fno-gcse" "-fno-reorder-blocks" "-flive-patching=[^ ]*" "-fno-var-tracking[^ ]*"
+  "-femit-struct-debug-[^ ]*" "-fsanitize=[^ ]*" "-fplugin[^ ]*" "-fstrict-flex-arrays[^ ]*" "-ftrivial-[^ ]*"
+  "-fzero-call-used-regs=[^ ]*" "-fpatchable-function-entry=[^ ]*" "-fcf-protection=[^ ]*"
+  "-Wa,[^ ]*" "-Wp,-M[^ ]*" "-Wimplicit-fallthrough=[^ ]*" "-Wno-[^ ]*" "-Wpacked-not-aligned"
+  "-W[a-z-]+=[0-9][^ ]*" "-Wcast-function-type" "-Wrestrict" "-Wenum-conversion" "-DKCSAN[^ ]*")
+
+set(entries "")
+foreach(command IN LISTS commands)
+  if(NOT command MATCHES "\\.o\\.cmd$" OR command MATCHES "\\.mod\\.o\\.cmd$|module-common")
+    continue()
+  endif()
+  file(READ "${command}" text)
+  if(NOT text MATCHES "^(savedcmd|cmd)_([^ ]+) := ([^\n]*)")
+    continue()
+  endif()
+  set(object "${CMAKE_MATCH_2}")
+  set(line "${CMAKE_MATCH_3}")
+  if(NOT text MATCHES "\nsource_[^\n]* := ([^\n]+\\.c)\n")
+    continue()
+  endif()
+  set(file "${CMAKE_MATCH_1}")
+  # What follows the compiler in the same rule: objtool, symbol versions.
+  string(FIND "${line}" " ; " end)
+  if(NOT end EQUAL -1)
+    string(SUBSTRING "${line}" 0 ${end} line)
+  endif()
+  string(FIND "${line}" " && " end)
+  if(NOT end EQUAL -1)
+    string(SUBSTRING "${line}" 0 ${end} line)
+  endif()
+  string(REPLACE "$$" "$" line "${line}")
+  string(REPLACE "$(pound)" "#" line "${line}")
+  foreach(flag IN LISTS gcc_only)
+    string(REGEX REPLACE " ${flag}( |$)" " " line "${line}")
+    string(REGEX REPLACE " ${flag}( |$)" " " line "${line}")
+  endforeach()
+  if(kind STREQUAL "project")
+    string(REPLACE "${work}/" "${project}/" named "${file}")
+    if(EXISTS "${named}")
+      string(REPLACE " ${file}" " ${named}" line "${line}")
+      set(file "${named}")
+    endif()
+  endif()
+  foreach(value line file object)
+    string(REPLACE "\\" "\\\\" ${value} "${${value}}")
+    string(REPLACE "\"" "\\\"" ${value} "${${value}}")
+  endforeach()
+  string(APPEND entries
+    "{\"directory\": \"${kernel}\", \"command\": \"${line}\", \"file\": \"${file}\", \"output\": \"${object}\"}\n")
+endforeach()
+
+set(fragments "${top_binary_dir}/CMakeFiles/kovet-compile-commands")
+file(MAKE_DIRECTORY "${fragments}")
+file(LOCK "${fragments}/lock" GUARD PROCESS TIMEOUT 60 RESULT_VARIABLE locked)
+string(MD5 hash "${work}")
+file(WRITE "${fragments}/${hash}.txt" "${entries}")
+set(database "${top_binary_dir}/compile_commands.json")
+set(text "")
+if(EXISTS "${database}")
+  file(READ "${database}" text)
+endif()
+# CMake's own entries span several lines; one of ours is a line.
+string(REGEX REPLACE "(^|\n){\"directory\"[^\n]*" "" text "${text}")
+string(REGEX REPLACE "^[ \n]*\\[[ \n]*" "" text "${text}")
+string(REGEX REPLACE "[ \n,]*\\][ \n]*$" "" text "${text}")
+string(REGEX REPLACE "^[ \n,]+|[ \n,]+$" "" text "${text}")
+file(GLOB files "${fragments}/*.txt")
+foreach(file IN LISTS files)
+  file(READ "${file}" more)
+  string(REGEX REPLACE "\n$" "" more "${more}")
+  string(REPLACE "}\n{" "},\n{" more "${more}")
+  if(more AND text)
+    string(APPEND text ",\n")
+  endif()
+  string(APPEND text "${more}")
+endforeach()
+file(WRITE "${database}.new" "[\n${text}\n]\n")
+file(RENAME "${database}.new" "${database}")
