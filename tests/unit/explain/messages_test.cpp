@@ -36,6 +36,8 @@ std::string example(std::string_view text) {
         result += "7";
       else if (name == "value")
         result += "1f0c";
+      else if (name == "end")
+        result += "";
       else if (name == "reason")
         result += "Invalid argument";
       else if (name == "path")

@@ -61,6 +61,12 @@ TEST(Pattern, EmptyTextIsAllowedInTheMiddle) {
   EXPECT_EQ(capture(*match, "parameter"), "count");
 }
 
+TEST(Pattern, EndDemandsTheLinesEnd) {
+  const Pattern pattern("{module}: Unknown symbol {symbol}{end}");
+  EXPECT_TRUE(pattern.match("hello: Unknown symbol foo"));
+  EXPECT_FALSE(pattern.match("hello.ko: Unknown symbol in module"));
+}
+
 TEST(Pattern, DoubledBraceIsLiteral) {
   EXPECT_TRUE(Pattern("avc:  denied  {{ module_load } for")
                   .match("avc:  denied  { module_load } for  pid=1"));

@@ -28,6 +28,8 @@ int run(int argc, const char* const* argv) {
   add_check(app, action);
   add_info(app, action);
   add_rules(app, action);
+  add_explain(app, action);
+  add_taint(app, action);
   if (names_no_command(app, argc, argv)) {
     complain({argv[1], "there is no such command", "kovet --help lists them"});
     return exit_input;

@@ -78,7 +78,7 @@ constexpr Message table[] = {
      .stage = Stage::refused,
      .error = ENOENT,
      .texts = {"{module}: Unknown symbol {symbol} (err {error})",
-               "{module}: Unknown symbol {symbol}"},
+               "{module}: Unknown symbol {symbol}{end}"},
      .meaning = "The loader could not link these symbols. err -2 (0 before 4.x): nothing that this "
                 "module may use exports it; -22: it exists, but version or namespace do not fit; "
                 "-16: its owner is still initialising.",

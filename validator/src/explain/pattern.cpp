@@ -26,6 +26,7 @@ Pattern::Class Pattern::class_of(std::string_view name) {
   if (name == "symbol") return Class::symbol;
   if (name == "value") return Class::hex;
   if (name == "word") return Class::word;
+  if (name == "end") return Class::end;
   for (const std::string_view number : {"number", "error", "count", "type", "section"})
     if (name == number) return Class::decimal;
   return Class::text;
@@ -45,6 +46,7 @@ bool Pattern::fits(Class kind, char c) {
       return c != ' ' && c != '\t';
     case Class::literal:
     case Class::text:
+    case Class::end:
       break;
   }
   return true;
@@ -79,7 +81,7 @@ std::string_view Pattern::keyword() const {
 std::vector<std::string_view> Pattern::names() const {
   std::vector<std::string_view> names;
   for (const Part& part : parts_)
-    if (part.kind != Class::literal) names.push_back(part.text);
+    if (part.kind != Class::literal && part.kind != Class::end) names.push_back(part.text);
   return names;
 }
 
@@ -90,6 +92,10 @@ bool Pattern::match_rest(const std::vector<Part>& parts, std::size_t part, std::
     if (wanted.kind == Class::literal) {
       if (line.substr(at, wanted.text.size()) != wanted.text) return false;
       at += wanted.text.size();
+      continue;
+    }
+    if (wanted.kind == Class::end) {
+      if (at != line.size()) return false;
       continue;
     }
     std::size_t end = at;

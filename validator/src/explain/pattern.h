@@ -20,8 +20,9 @@ std::optional<std::string_view> capture(const Captures& captures, std::string_vi
 /// identifier, {number}, {error}, {count}, {type}, {section} a decimal with sign, {value} hex
 /// digits, {word} anything without a space; every other name as little text as will do, possibly
 /// none.
-/// "{{" is a brace. A message matches wherever a line holds it from a word's start on, so that
-/// prefixes need not be known; placeholders of text at the start take the line from its start.
+/// "{{" is a brace, "{end}" demands the line's end. A message matches wherever a line holds it from
+/// a word's start on, so that prefixes need not be known; placeholders of text at the start take
+/// the line from its start.
 class Pattern {
  public:
   explicit Pattern(std::string_view text);
@@ -34,7 +35,7 @@ class Pattern {
   std::vector<std::string_view> names() const;
 
  private:
-  enum class Class : unsigned char { literal, module, symbol, decimal, hex, word, text };
+  enum class Class : unsigned char { literal, module, symbol, decimal, hex, word, text, end };
   struct Part {
     Class kind;
     std::string text;  ///< the literal, or the placeholder's name

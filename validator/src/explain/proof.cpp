@@ -66,38 +66,83 @@ const Verdict::Row* row_of(const Verdict& verdict, std::string_view gate) {
   return found == verdict.rows.end() ? nullptr : &*found;
 }
 
-Proof from_gate(const Verdict::Row& row, const Explanation& item) {
+/// The kernel stops at the first check that fails: what comes later it cannot have said.
+const Verdict::Row* stopped_before(const Verdict& verdict, const Verdict::Row& row) {
+  for (const Verdict::Row& earlier : verdict.rows) {
+    if (&earlier == &row) break;
+    if (earlier.result.status == GateStatus::fail) return &earlier;
+  }
+  return nullptr;
+}
+
+Proof another_build(std::string text) {
+  return {Proof::Status::refuted,
+          std::move(text) + ": the line is about another build of it, or another kernel",
+          "compare uname -r, and modinfo -F vermagic and srcversion of the installed file", ""};
+}
+
+/// Symbols that resolve by now were refused because their owner was not loaded then.
+Proof from_missing_owners(const Explanation& item, const Evidence& evidence) {
+  std::vector<std::string_view> owners;
+  std::size_t owned = 0;
+  for (const SymbolNote& symbol : item.symbols) {
+    const auto* entry =
+        evidence.kernel->symvers ? evidence.kernel->symvers->find(symbol.name) : nullptr;
+    if (!entry || entry->module == "vmlinux") continue;
+    ++owned;
+    const std::string_view owner = basename(entry->module);
+    if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
+  }
+  if (owned == 0 || owned != item.symbols.size())
+    return another_build("this file's symbols resolve on this kernel");
+  return {
+      Proof::Status::proven,
+      fmt::format("on this kernel {} export{} these symbols, and was not loaded when the line was "
+                  "printed; with it, they resolve",
+                  fmt::join(owners, ", "), owners.size() == 1 ? "s" : ""),
+      fmt::format("modprobe {}, or let modprobe load this module: it loads them first",
+                  fmt::join(owners, " ")),
+      evidence.kernel->symvers->path};
+}
+
+Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanation& item,
+                const Evidence& evidence) {
   const GateResult& result = row.result;
   Proof proof{.text = result.reason, .hint = result.hint, .evidence = result.evidence};
-  switch (result.status) {
-    case GateStatus::fail: {
-      proof.status = Proof::Status::proven;
-      std::vector<std::string> named;
-      for (const auto& detail : result.details)
-        if (std::ranges::find(item.symbols, detail.symbol, &SymbolNote::name) != item.symbols.end())
-          named.push_back(detail.reason);
-      if (!named.empty()) proof.text = fmt::format("{}", fmt::join(named, "; "));
-      break;
+  // A warning of a check that passes is what the line is.
+  if (result.status != GateStatus::fail &&
+      std::ranges::find(result.log, item.line) != result.log.end()) {
+    proof.status = Proof::Status::proven;
+    if (proof.text.empty())
+      proof.text = "this kernel prints the line for this module, and loads it";
+    return proof;
+  }
+  if (const Verdict::Row* earlier = stopped_before(verdict, row))
+    return another_build(fmt::format("this kernel refuses this file before that check, at {}: {}",
+                                     earlier->gate->id, earlier->result.reason));
+  if (result.status == GateStatus::unknown) {
+    proof.status = Proof::Status::unknown;
+    return proof;
+  }
+  if (result.status != GateStatus::fail) {
+    if (item.message->id == "symbol-unknown") return from_missing_owners(item, evidence);
+    return another_build("this file passes that check on this kernel");
+  }
+  proof.status = Proof::Status::proven;
+  std::vector<std::string> named;
+  for (const auto& detail : result.details)
+    if (std::ranges::find(item.symbols, detail.symbol, &SymbolNote::name) != item.symbols.end())
+      named.push_back(detail.reason);
+  if (!named.empty()) {
+    proof.text = fmt::format("{}", fmt::join(named, "; "));
+  } else if (!item.symbols.empty() && !result.details.empty()) {
+    // The check fails, but for other symbols than the line's.
+    if (item.message->id == "symbol-unknown") {
+      Proof missing = from_missing_owners(item, evidence);
+      missing.text += fmt::format("; the check fails at other symbols: {}", result.reason);
+      return missing;
     }
-    case GateStatus::unknown:
-      proof.status = Proof::Status::unknown;
-      break;
-    case GateStatus::pass:
-    case GateStatus::not_applicable:
-      // A warning of a check that passes is what the line is.
-      if (std::ranges::find(result.log, item.line) != result.log.end()) {
-        proof.status = Proof::Status::proven;
-        if (proof.text.empty())
-          proof.text = "this kernel prints the line for this module, and loads it";
-      } else {
-        proof.status = Proof::Status::refuted;
-        proof.text =
-            "this file passes that check on this kernel: the line is about another build of "
-            "it, or another kernel";
-        proof.hint =
-            "compare uname -r, and modinfo -F vermagic and srcversion of the installed file";
-      }
-      break;
+    return another_build("this check fails for other symbols: " + result.reason);
   }
   return proof;
 }
@@ -207,29 +252,6 @@ VerdictSummary summarize(const Verdict& verdict, const Module& module, const Ker
 
 }  // namespace
 
-SymbolOwners SymbolOwners::parse(std::shared_ptr<const Bytes> text) {
-  SymbolOwners result;
-  constexpr std::string_view start = "alias symbol:";
-  std::string_view rest = text->text();
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    std::string_view line = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    if (!line.starts_with(start)) continue;
-    line.remove_prefix(start.size());
-    const std::size_t space = line.find(' ');
-    if (space != std::string_view::npos)
-      result.owners_.emplace(line.substr(0, space), line.substr(space + 1));
-  }
-  result.text_ = std::move(text);
-  return result;
-}
-
-std::string_view SymbolOwners::owner(std::string_view symbol) const {
-  const auto found = owners_.find(symbol);
-  return found == owners_.end() ? std::string_view{} : found->second;
-}
-
 std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evidence& evidence) {
   for (Explanation& item : items)
     for (SymbolNote& symbol : item.symbols) symbol.provider = provider_of(symbol.name, evidence);
@@ -261,7 +283,7 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
     if (item.message->gate == "taint" || item.message->id.starts_with("taint-"))
       item.proof = from_taint(forecast, item, module);
     else if (const Verdict::Row* row = row_of(verdict, item.message->gate))
-      item.proof = from_gate(*row, item);
+      item.proof = from_gate(verdict, *row, item, evidence);
     else if (item.error && !fact(item, "reason").empty())
       item.proof = from_errno(verdict, *item.error);
   }

@@ -27,12 +27,12 @@ class TextReport {
  private:
   void line(std::string_view text) { out_ += fmt::format("{}\n", text); }
   void field(std::string_view name, std::string_view text) {
-    out_ += fmt::format("  {:<9}{}\n", std::string(name) + ":", text);
+    out_ += fmt::format("  {:<10}{}\n", std::string(name) + ":", text);
   }
   void list(std::string_view name, const std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < texts.size(); ++i)
       out_ +=
-          fmt::format("  {:<9}{}. {}\n", i == 0 ? std::string(name) + ":" : "", i + 1, texts[i]);
+          fmt::format("  {:<10}{}. {}\n", i == 0 ? std::string(name) + ":" : "", i + 1, texts[i]);
   }
   std::string bold(std::string_view text) const {
     return color_ ? fmt::format("\033[1m{}\033[0m", text) : std::string(text);
@@ -86,11 +86,14 @@ class TextReport {
       if (symbol.error > 0) text += fmt::format(" (err -{})", symbol.error);
       if (!symbol.detail.empty()) text += fmt::format(", {}", symbol.detail);
       if (!symbol.provider.empty()) text += fmt::format(": {}", symbol.provider);
-      field(shown == 1 ? "symbols" : " ", text);
+      if (shown == 1)
+        field("symbols", text);
+      else
+        out_ += fmt::format("            {}\n", text);
     }
     const std::uint64_t rest = item.symbols_left_out + item.symbols.size() -
                                std::min(item.symbols.size(), most_symbols_shown);
-    if (rest > 0) out_ += fmt::format("           and {} more\n", rest);
+    if (rest > 0) out_ += fmt::format("            and {} more\n", rest);
   }
 
   void proof(const Proof& proof) {

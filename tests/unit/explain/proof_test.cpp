@@ -1,0 +1,169 @@
+#include "explain/proof.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/facts.h"
+
+namespace kovet::explain {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::honest_builder;
+using testing::honest_kernel;
+using testing::honest_module;
+using ::testing::IsEmpty;
+using testing::read_built;
+using ::testing::SizeIs;
+
+std::vector<Explanation> explain(std::string_view log) {
+  Explainer explainer;
+  const auto size = split_lines(
+      log, [&](std::string_view line, std::uint64_t number) { explainer.line(line, number); });
+  return explainer.finish(size).items;
+}
+
+TEST(Proof, AVermagicThatDiffersIsProven) {
+  auto items = explain("honest: version magic '5.10 SMP ' should be '6.12 SMP '");
+  const Module module = read_built(honest_builder().set_modinfo(
+      "vermagic", "6.12.117-honest-amd64 SMP mod_unload modversions "));
+  const Kernel kernel = honest_kernel();
+  const auto verdict = prove(items, {.module = &module, .kernel = &kernel});
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("preempt"));
+  ASSERT_TRUE(verdict);
+  EXPECT_EQ(verdict->answer, Answer::reject);
+  ASSERT_THAT(verdict->failing, SizeIs(1));
+  EXPECT_EQ(verdict->failing[0].id, "vermagic");
+}
+
+TEST(Proof, AModuleThatPassesRefutesTheLine) {
+  auto items = explain("honest: version magic 'a' should be 'b'");
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  const auto verdict = prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::refuted);
+  EXPECT_EQ(verdict->failing.size(), 0U);
+}
+
+TEST(Proof, LinesOfOtherModulesAreNotTouched) {
+  auto items = explain("other: version magic 'a' should be 'b'");
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::not_run);
+}
+
+TEST(Proof, AToolsErrnoIsTracedToItsCheck) {
+  auto items = explain("insmod: ERROR: could not insert module ./honest.ko: Invalid parameters");
+  const Module module =
+      read_built(honest_builder().import("missing_thing").version("missing_thing", 1));
+  const Kernel kernel = honest_kernel();
+  prove(items, {.module = &module, .kernel = &kernel});
+  // The kernel answers ENOENT, so this text came from elsewhere.
+  EXPECT_EQ(items[0].proof.status, Proof::Status::refuted);
+  auto right =
+      explain("insmod: ERROR: could not insert module ./honest.ko: Unknown symbol in module");
+  prove(right, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(right[0].proof.status, Proof::Status::proven);
+  EXPECT_THAT(right[0].proof.text, HasSubstr("missing_thing"));
+}
+
+TEST(Proof, ProvidersComeFromSymversAndModulesSymbols) {
+  auto items = explain(
+      "x: Unknown symbol usb_stor_probe1 (err -2)\nx: Unknown symbol class_create (err -2)\n"
+      "x: Unknown symbol nowhere (err -2)\n");
+  const Kernel kernel = honest_kernel();
+  prove(items, {.kernel = &kernel});
+  ASSERT_THAT(items[0].symbols, SizeIs(3));
+  EXPECT_EQ(items[0].symbols[0].provider,
+            "module drivers/usb/storage/usb-storage (modprobe usb-storage), GPL-only, namespace "
+            "USB_STORAGE");
+  EXPECT_EQ(items[0].symbols[1].provider, "the kernel itself, GPL-only");
+  EXPECT_THAT(items[0].symbols[2].provider, HasSubstr("nothing in this kernel's Module.symvers"));
+
+  auto again = explain("x: Unknown symbol usb_stor_probe1 (err -2)\n");
+  const auto owners = SymbolOwners::parse(Bytes::copy(
+      "# Aliases\nalias symbol:usb_stor_probe1 usb_storage\nalias symbol:\nalias x y\n"));
+  EXPECT_EQ(owners.size(), 1U);
+  prove(again, {.owners = &owners});
+  EXPECT_EQ(again[0].symbols[0].provider, "module usb_storage (modprobe usb_storage)");
+}
+
+TEST(Proof, SymbolsOfAModuleThatWasNotLoaded) {
+  const Module module = read_built(honest_builder()
+                                       .import("usb_stor_probe1")
+                                       .version("usb_stor_probe1", 0x0b0bf5f1)
+                                       .modinfo("import_ns", "USB_STORAGE"));
+  const Kernel kernel = honest_kernel();
+  auto items = explain("honest: Unknown symbol usb_stor_probe1 (err -2)\n");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("usb-storage exports these symbols"));
+  EXPECT_THAT(items[0].proof.hint, HasSubstr("modprobe usb-storage"));
+}
+
+TEST(Proof, SymbolsOfTheKernelThatResolveRefuteTheLine) {
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  auto items = explain("honest: Unknown symbol _printk (err -2)\n");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::refuted);
+}
+
+TEST(Proof, AnEarlierCheckThatFailsRefutesALaterLine) {
+  const Module module = read_built(honest_builder().set_modinfo("vermagic", "5.10 "));
+  const Kernel kernel = honest_kernel();
+  auto items = explain("honest: Unknown symbol _printk (err -2)\n");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::refuted);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("before that check, at vermagic"));
+}
+
+TEST(Proof, TheLogShowsThatSignaturesAreEnforced) {
+  auto items = explain("Loading of unsigned module is rejected");
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  const auto verdict = prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
+  EXPECT_EQ(verdict->answer, Answer::reject);
+}
+
+TEST(Proof, ParametersNeedTheModuleAlone) {
+  const Module module = honest_module();
+  auto unknown = explain("honest: unknown parameter 'widht' ignored");
+  prove(unknown, {.module = &module});
+  EXPECT_EQ(unknown[0].proof.status, Proof::Status::proven);
+  EXPECT_THAT(unknown[0].proof.text, HasSubstr("it has: width"));
+  auto invalid = explain("honest: `wide' invalid for parameter `width'");
+  prove(invalid, {.module = &module});
+  EXPECT_EQ(invalid[0].proof.text, "width has type int; 'wide' was given");
+}
+
+TEST(Proof, TaintLinesAreTracedToTheFactInTheModule) {
+  auto items = explain("honest: loading out-of-tree module taints kernel.");
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("intree"));
+}
+
+TEST(Proof, WithoutEvidenceNothingIsClaimed) {
+  auto items = explain("honest: Unknown symbol x (err -2)");
+  EXPECT_FALSE(prove(items, {}));
+  EXPECT_EQ(items[0].proof.status, Proof::Status::not_run);
+  EXPECT_THAT(items[0].symbols[0].provider, IsEmpty());
+}
+
+TEST(Proof, GatesOfTheTableAreTheKernelsOrKnownOnesWithoutAnEvaluation) {
+  std::vector<std::string_view> known{"", "syscall", "parameters", "sysfs", "init", "taint"};
+  for (const Gate& gate : gates()) known.push_back(gate.id);
+  for (const Message& row : messages()) EXPECT_THAT(known, ::testing::Contains(row.gate)) << row.id;
+  for (const ErrnoMeaning& meaning : errno_meanings())
+    for (const ErrnoCause& cause : meaning.causes)
+      EXPECT_THAT(known, ::testing::Contains(cause.gate)) << meaning.name;
+}
+
+}  // namespace
+}  // namespace kovet::explain

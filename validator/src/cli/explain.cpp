@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "cli/assume.h"
+#include "cli/command.h"
+#include "explain/answer.h"
+
+namespace kovet::cli {
+
+namespace {
+
+struct Options {
+  CommonOptions common;
+  explain::Request request;
+  std::vector<std::string> assume;
+};
+
+int run(Options& options) {
+  if (options.common.format != Format::text && options.common.format != Format::json) {
+    complain({"--format", "kovet explain writes text or json", ""});
+    return exit_input;
+  }
+  if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions);
+      !assumed) {
+    complain(assumed.error());
+    return exit_input;
+  }
+  const auto report = explain::answer(options.request);
+  if (!report) {
+    complain(report.error());
+    return exit_input;
+  }
+  const std::string text =
+      options.common.format == Format::json
+          ? explain::explain_json(*report)
+          : explain::explain_text(*report, use_color(options.common), options.common.quiet);
+  return deliver(
+      options.common, text,
+      explain::has_findings(*report, options.common.threshold) ? exit_findings : exit_clean);
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "explain", "what does this log, message or errno mean, and what is the cause here?");
+  command->footer(
+      "LOG is a kernel log as dmesg, journalctl, /dev/kmsg or a serial console give it, the output "
+      "of\n"
+      "insmod, modprobe or depmod, one such line in quotes, or an errno: ENOEXEC, -8, \"Invalid "
+      "module\n"
+      "format\". With --module and --kernel the check behind a message is run on them, and the "
+      "answer\n"
+      "is proven instead of guessed.\n\n"
+      "Exit codes: 0 nothing at or above the threshold, and every question about an errno alone;\n"
+      "1 a module was refused or its init failed (--threshold warning: or it loaded with a "
+      "warning),\n"
+      "or the named kernel rejects the named module; 2 an input cannot be read.");
+  command
+      ->add_option("log", options->request.input,
+                   "a file, - for standard input, a message, or an errno. Default: standard input, "
+                   "or on a terminal this machine's /dev/kmsg")
+      ->type_name("LOG");
+  command->add_option("--module,-m", options->request.module, "the module that does not load")
+      ->type_name("M.ko");
+  command
+      ->add_option("--kernel,-k", options->request.kernel,
+                   "the kernel it is for: a release, a build directory, a lib/modules/R, or a "
+                   "Module.symvers")
+      ->type_name("K");
+  command
+      ->add_option("--symbols", options->request.symbols,
+                   "a modules.symbols, to name who exports a symbol, when only that is at hand")
+      ->type_name("FILE");
+  command->add_option("--root", options->request.root, "look releases up below this folder")
+      ->type_name("DIR");
+  add_assume_option(*command, options->assume);
+  add_common_options(*command, options->common);
+  command->callback([options, &action] { action = [options] { return run(*options); }; });
+}
+
+}  // namespace kovet::cli
