@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "check/provenance.h"
 #include "check/run_check.h"
 #include "cli/assume.h"
 #include "cli/command.h"
@@ -13,7 +14,7 @@ namespace {
 struct Options {
   CommonOptions common;
   CheckRequest request;
-  std::vector<std::string> assume;
+  std::vector<std::string> assume, provenance;
   std::string policy = "build";
   bool strict = false;
 };
@@ -52,10 +53,18 @@ int run(Options& options) {
     complain(assumed.error());
     return exit_input;
   }
-  const auto outcome = run_check(options.request);
+  auto outcome = run_check(options.request);
   if (!outcome) {
     complain(outcome.error());
     return exit_input;
+  }
+  for (const std::string& file : options.provenance) {
+    const auto provenance = read_provenance(file);
+    if (!provenance) {
+      complain(provenance.error());
+      return exit_input;
+    }
+    apply_provenance(*provenance, outcome->report);
   }
   for (const CheckFailure& failure : outcome->report.failures) complain(failure.error);
   return deliver(options.common, render(outcome->report, options.common),
@@ -89,6 +98,12 @@ void add_check(CLI::App& app, Action& action) {
       ->type_name("WORD");
   command->add_option("--waivers", options->request.waivers, "file of findings that are tolerated")
       ->type_name("FILE");
+  command
+      ->add_option("--provenance", options->provenance,
+                   "report beside a package (.provenance.json): must be about these modules and "
+                   "kernels; may repeat")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   command->add_option("--root", options->request.root, "look releases up below this folder")
       ->type_name("DIR");
   add_assume_option(*command, options->assume);

@@ -45,6 +45,9 @@ bool use_color(const CommonOptions& options);
 /// Prints "kovet: ..." to standard error.
 void complain(const Error& error);
 
+/// Names the program and adds all commands and their options.
+void add_commands(CLI::App& app, Action& action);
+
 // Each adds its subcommand to `app`; `action` is set when the user chose it.
 void add_check(CLI::App& app, Action& action);
 void add_info(CLI::App& app, Action& action);

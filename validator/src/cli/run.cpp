@@ -16,12 +16,12 @@ bool names_no_command(const CLI::App& app, int argc, const char* const* argv) {
 
 }  // namespace
 
-int run(int argc, const char* const* argv) {
-  CLI::App app{"Says what a Linux kernel will answer to a module, and why.", "kovet"};
+void add_commands(CLI::App& app, Action& action) {
+  app.name("kovet");
+  app.description("Says what a Linux kernel will answer to a module, and why.");
   app.set_version_flag("--version", "kovet " KOVET_VERSION);
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "help for all commands");
-  Action action;
   add_host(app, action);
   add_signature(app, action);
   add_sign(app, action);
@@ -30,6 +30,12 @@ int run(int argc, const char* const* argv) {
   add_rules(app, action);
   add_explain(app, action);
   add_taint(app, action);
+}
+
+int run(int argc, const char* const* argv) {
+  CLI::App app;
+  Action action;
+  add_commands(app, action);
   if (names_no_command(app, argc, argv)) {
     complain({argv[1], "there is no such command", "kovet --help lists them"});
     return exit_input;

@@ -65,6 +65,11 @@ constexpr std::array table{
     Rule{"file-name-mismatch", warning, build, "the file is named after the module in it",
          "modprobe and depmod go by file names, the kernel by the name inside.",
          "rename the file", "kmod: libkmod", rule::file_name},
+    Rule{"provenance-mismatch", error, load, "the provenance report covers the module",
+         "A report beside a package binds each module's SHA-256 to the kernel it was validated for "
+         "and to the digest of that kernel's Module.symvers. Asked for with --provenance.",
+         "package it again, or take the report that came with this build", "in-toto: test-result",
+         nullptr},
     Rule{"tree-incomplete", error, build, "the kernel tree is whole",
          "A header tree that lacks its configuration, its release or its build scripts builds "
          "modules that do not fit, or none.",

@@ -1,0 +1,25 @@
+# Included by Kovet's own top-level CMakeLists.txt: what cpack needs to package Kovet itself.
+set(CPACK_PACKAGE_NAME kovet)
+set(CPACK_PACKAGE_VENDOR "Kovet")
+set(KOVET_PACKAGE_CONTACT "Kovet maintainers <root@localhost>" CACHE STRING "Maintainer named in Kovet's own packages")
+mark_as_advanced(KOVET_PACKAGE_CONTACT)
+set(CPACK_PACKAGE_CONTACT "${KOVET_PACKAGE_CONTACT}")
+set(CPACK_PACKAGE_VERSION "${Kovet_VERSION}")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${Kovet_DESCRIPTION}")
+set(CPACK_RESOURCE_FILE_LICENSE "${Kovet_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_GENERATOR TGZ)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "cmake, make, kmod")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "qemu-system-x86, dkms")
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_PACKAGE_LICENSE "Apache-2.0")
+set(CPACK_RPM_PACKAGE_AUTOREQ ON)
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/share/man /usr/share/man/man1
+  /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh
+  /usr/share/zsh/site-functions /usr/share/fish /usr/share/fish/vendor_completions.d
+  /usr/lib/cmake)
+include(CPack)

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "report/check_report.h"
+#include "support/error.h"
+
+namespace kovet {
+
+/// What a provenance report claims: an in-toto statement (in-toto.io/Statement/v1) with the
+/// test-result predicate, as kovet_package writes it. Nothing of it is signed.
+struct Provenance {
+  std::string path;
+  std::set<std::string> digests;                  ///< SHA-256 of its subjects, lower-case hex
+  bool passed = false;                            ///< predicate.result is PASSED
+  std::map<std::string, std::string> symvers_of;  ///< release to SHA-256 of its Module.symvers
+};
+
+/// Errors: unreadable, no JSON, or no such statement.
+Result<Provenance> read_provenance(const std::string& file);
+
+/// Adds a finding "provenance-mismatch" to each result that the report does not cover: other
+/// bytes, another kernel, another Module.symvers, or a result other than PASSED.
+void apply_provenance(const Provenance& provenance, CheckReport& report);
+
+}  // namespace kovet
