@@ -11,7 +11,7 @@ PATH=$PATH:/sbin:/usr/sbin
 work=$PWD/build/bench
 mkdir -p "$work"
 
-[ -f build/release/CMakeCache.txt ] || cmake --preset release >/dev/null
+cmake --preset release -DKOVET_BUILD_TESTS=ON >/dev/null
 cmake --build build/release --target kovet kovet_bench >&2
 
 mapfile -t installed < <(cd /lib/modules && for r in *; do
