@@ -53,8 +53,7 @@ Verdict judge(const GateInput& input) {
   verdict.answer = answer_of(verdict.rows);
   const TaintForecast taints = forecast_taint(input.module, input.kernel, input.assumptions, input.signature);
   verdict.taints = taints.letters;
-  for (const TaintForecast::Cause& cause : taints.causes)
-    if (!cause.log.empty()) verdict.taint_log.push_back(cause.log);
+  verdict.taint_log = taints.log;
   return verdict;
 }
 
