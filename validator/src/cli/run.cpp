@@ -30,6 +30,7 @@ void add_commands(CLI::App& app, Action& action) {
   add_rules(app, action);
   add_explain(app, action);
   add_taint(app, action);
+  add_boot(app, action);
 }
 
 int run(int argc, const char* const* argv) {

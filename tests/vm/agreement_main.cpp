@@ -1,0 +1,231 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <regex>
+#include <sstream>
+#include <thread>
+
+#include "kernel/read_kernel.h"
+#include "support/interrupt.h"
+#include "support/process.h"
+#include "tests/support/temp_dir.h"
+#include "tests/vm/agreement_run.h"
+
+// The agreement suite: makes modules, loads each on real kernels, and compares the kernel's answer
+// with the prediction.
+
+namespace kovet::testing {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Options {
+  std::string selection = "full";
+  std::vector<std::string> releases;
+  fs::path work = "agreement", sources = KOVET_AGREEMENT_MODULES, script = KOVET_KERNELS_SCRIPT;
+  std::string only = ".*";
+  std::vector<fs::path> drivers;
+  std::string results;
+  unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+};
+
+constexpr int exit_skipped = 77;
+
+int lacking(const std::string& what) {
+  std::fprintf(stderr, "agreement: %s\n", what.c_str());
+  return std::getenv("CI") ? 1 : exit_skipped;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+Result<std::vector<std::string>> kernels_script(const Options& options,
+                                                std::vector<std::string> arguments) {
+  const auto outcome = run_process({.program = options.script.string(),
+                                    .arguments = std::move(arguments),
+                                    .timeout = std::chrono::minutes(20)});
+  if (!outcome) return outcome.error();
+  if (!outcome->ok()) return Error{options.script.string(), "failed", outcome->err};
+  return lines_of(outcome->out);
+}
+
+/// The kernels whose headers are here; their images are fetched when they are not.
+Result<std::vector<TestKernel>> find_kernels(const Options& options) {
+  std::vector<std::string> releases = options.releases;
+  if (releases.empty()) {
+    auto picked = kernels_script(options, {"pick"});
+    if (!picked) return picked.error();
+    releases = *picked;
+  }
+  std::erase_if(releases, [](const auto& release) {
+    return !fs::exists(fs::path("/usr/src/linux-headers-" + release) / ".config");
+  });
+  if (options.selection == "ci" && releases.size() > 2) releases.resize(2);
+  if (releases.empty()) return Error{"", "no kernel headers are installed", "tests/run.sh does it"};
+  auto arguments = releases;
+  arguments.insert(arguments.begin(), "images");
+  const auto folders = kernels_script(options, arguments);
+  if (!folders) return folders.error();
+  std::vector<TestKernel> kernels;
+  for (std::size_t i = 0; i < releases.size() && i < folders->size(); ++i)
+    kernels.push_back({releases[i], "/usr/src/linux-headers-" + releases[i], folders->at(i)});
+  return kernels;
+}
+
+/// One boot line of one kernel, with its cases.
+struct Task {
+  const TestKernel* target;
+  const Kernel* kernel;
+  std::string boot_line;
+  std::vector<Case> cases;
+};
+
+std::vector<Case> selected(const CaseList& list, const Options& options) {
+  const std::regex pattern(options.only);
+  std::vector<Case> cases;
+  for (const auto& which : list.cases())
+    if ((which.ci || options.selection == "full") && std::regex_search(which.name, pattern))
+      cases.push_back(which);
+  return cases;
+}
+
+/// Honest modules and drivers of the other kernels.
+CaseList foreign_cases(const std::vector<TestKernel>& kernels, const std::vector<Honest>& honest,
+                       const std::vector<std::vector<fs::path>>& drivers, std::size_t own) {
+  CaseList list;
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    for (const auto& file : drivers[i])
+      list.add_bytes("driver-" + kernels[i].release + "-" + file.stem().string(), read_text(file));
+    if (i == own) continue;
+    for (const auto* name : {"agree_plain", "agree_bare", "agree_param"})
+      list.add_bytes("from-" + kernels[i].release + "-" + name, honest[i][name],
+                     name == std::string_view("agree_plain"));
+    list.add_group("from-" + kernels[i].release + "-together",
+                   {honest[i]["agree_exports"], honest[i]["agree_imports"]});
+    list.add_group("mixed-with-" + kernels[i].release,
+                   {honest[own]["agree_exports"], honest[i]["agree_imports"]});
+  }
+  return list;
+}
+
+int run(const Options& options) {
+  const InterruptScope interrupt;
+  for (const auto* program : {"qemu-system-x86_64", "make", "openssl", "strip"})
+    if (!find_program(program)) return lacking(fmt::format("{} is not installed", program));
+  const auto kernels = find_kernels(options);
+  if (!kernels) return lacking(to_string(kernels.error()));
+  std::vector<Kernel> facts;
+  std::vector<Honest> honest;
+  std::vector<std::vector<fs::path>> drivers;
+  for (const auto& target : *kernels) {
+    const fs::path work = fs::absolute(options.work) / target.release;
+    auto made = build_honest_modules(target, options.sources, work);
+    const auto kernel =
+        made ? read_kernel(target.release, join_root(target, work)) : Result<Kernel>(made.error());
+    if (!kernel) {
+      std::fprintf(stderr, "agreement: %s\n", to_string(kernel.error()).c_str());
+      return 1;
+    }
+    honest.push_back(std::move(*made));
+    facts.push_back(*kernel);
+    auto& built = drivers.emplace_back();
+    for (const auto& driver : options.drivers) {
+      const fs::path copy = work / "drivers" / driver.filename();
+      fs::remove_all(copy);
+      fs::create_directories(copy.parent_path());
+      fs::copy(driver, copy, fs::copy_options::recursive);
+      if (const auto files = build_driver(target, copy))
+        built.insert(built.end(), files->begin(), files->end());
+      else
+        fmt::print("left out: {} does not build for {}\n", driver.filename().string(),
+                   target.release);
+    }
+  }
+  std::vector<Task> tasks;
+  for (std::size_t i = 0; i < kernels->size(); ++i) {
+    const auto add = [&](const std::string& boot_line, std::vector<Case> cases) {
+      if (!cases.empty())
+        tasks.push_back({&kernels->at(i), &facts[i], boot_line, std::move(cases)});
+    };
+    const auto all = all_cases(honest[i]);
+    for (const auto& reason : all.left_out())
+      fmt::print("left out on {}: {}\n", kernels->at(i).release, reason);
+    auto cases = selected(all, options);
+    const auto foreign = selected(foreign_cases(*kernels, honest, drivers, i), options);
+    cases.insert(cases.end(), foreign.begin(), foreign.end());
+    add("", std::move(cases));
+    const auto policy = selected(policy_cases(honest[i]), options);
+    add("module.sig_enforce=1", policy);
+    add("lockdown=integrity", policy);
+    add("module_blacklist=blocked,blocked_too", policy);
+    if (options.selection == "full") add("module.sig_enforce=1 lockdown=confidentiality", policy);
+  }
+
+  std::vector<CaseResult> results;
+  std::atomic<std::size_t> next{0};
+  std::atomic<bool> failed{false};
+  std::mutex guard;
+  const auto worker = [&] {
+    for (std::size_t i = next++; i < tasks.size(); i = next++) {
+      const Task& task = tasks[i];
+      const auto done = run_cases(*task.target, *task.kernel, task.cases, task.boot_line,
+                                  fs::absolute(options.work) / fmt::format("cases-{}", i));
+      const std::lock_guard lock(guard);
+      if (!done) {
+        std::fprintf(stderr, "agreement: %s\n", to_string(done.error()).c_str());
+        failed = true;
+        continue;
+      }
+      results.insert(results.end(), done->begin(), done->end());
+      fmt::print("{}{}{}: {}\n", task.target->release, task.boot_line.empty() ? "" : " ",
+                 task.boot_line, summary_line(*done));
+      std::fflush(stdout);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < options.jobs; ++i) threads.emplace_back(worker);
+  for (auto& thread : threads) thread.join();
+
+  bool wrong = failed;
+  std::FILE* table = options.results.empty() ? nullptr : std::fopen(options.results.c_str(), "w");
+  for (const auto& result : results) {
+    const auto kind = result.comparison.agreement;
+    const auto row = fmt::format("{}\t{}\t{}\t{}\t{}\n", vm::to_string(kind), result.kernel,
+                                 result.boot_line, result.name, result.comparison.detail);
+    if (table) std::fputs(row.c_str(), table);
+    if (kind == vm::Agreement::agree) continue;
+    if (kind != vm::Agreement::unknown) wrong = true;
+    fmt::print("{}", row);
+  }
+  if (table) std::fclose(table);
+  fmt::print("{}\n", summary_line(results));
+  return wrong ? 1 : 0;
+}
+
+}  // namespace
+
+}  // namespace kovet::testing
+
+int main(int argc, char** argv) {
+  kovet::testing::Options options;
+  CLI::App app{"Loads a few hundred modules on real kernels and compares answer and prediction."};
+  app.add_option("--selection", options.selection, "full, or ci for the shorter one")
+      ->check(CLI::IsMember({"full", "ci"}));
+  app.add_option("--kernels", options.releases, "releases; default: what kernels.sh picks");
+  app.add_option("--work", options.work, "folder for what is built and made");
+  app.add_option("--only", options.only, "a regular expression over the cases' names");
+  app.add_option("--drivers", options.drivers, "Kbuild folders of real drivers to build and try");
+  app.add_option("--results", options.results, "write all results to this file, one per line");
+  app.add_option("--jobs", options.jobs, "guests at once");
+  CLI11_PARSE(app, argc, argv);
+  return kovet::testing::run(options);
+}

@@ -1,0 +1,88 @@
+#include "tests/vm/agreement_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "module/read_module.h"
+
+namespace kovet::testing {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file's name says which case it is; odd characters of the name are replaced.
+std::string file_name(const Case& which, std::size_t part) {
+  std::string name = which.name;
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c)) &&
+        std::string_view("-_.+").find(c) == std::string_view::npos)
+      c = '_';
+  return which.parts.size() == 1 ? name + ".ko" : fmt::format("{}.{}.ko", name, part + 1);
+}
+
+}  // namespace
+
+Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel& kernel,
+                                          const std::vector<Case>& cases,
+                                          const std::string& boot_line, const fs::path& work) {
+  fs::remove_all(work);
+  fs::create_directories(work);
+  vm::VmRequest request{.image = target.image().string(),
+                        .modules_dir = target.modules_dir().string(),
+                        .append = boot_line,
+                        .boot_timeout = std::chrono::seconds(180),
+                        .module_timeout = std::chrono::seconds(20)};
+  for (const auto& which : cases) {
+    auto& group = request.groups.emplace_back();
+    for (std::size_t i = 0; i < which.parts.size(); ++i) {
+      const fs::path file = work / file_name(which, i);
+      std::ofstream(file, std::ios::binary) << which.parts[i].bytes;
+      group.push_back({.file = file.string(), .flags = which.parts[i].flags});
+    }
+  }
+  const auto report = vm::run_in_vm(request);
+  if (!report) return report.error();
+
+  std::vector<CaseResult> results;
+  const Assumptions assumptions = vm::assumptions_from(boot_line);
+  std::size_t id = 0;
+  for (const auto& which : cases) {
+    std::vector<Module> modules;
+    for (std::size_t i = 0; i < which.parts.size(); ++i) {
+      auto module = read_module(fs::path(request.groups[&which - cases.data()][i].file));
+      if (!module) return module.error();
+      modules.push_back(std::move(*module));
+    }
+    std::vector<const Module*> peers;
+    for (std::size_t i = 0; i < modules.size(); ++i) {
+      const auto prediction = vm::predict({modules[i], kernel, assumptions, peers});
+      const auto name = modules.size() == 1 ? which.name : fmt::format("{}.{}", which.name, i + 1);
+      results.push_back(
+          {target.release, boot_line, name, vm::compare(prediction, report->outcomes[id++], true)});
+      peers.push_back(&modules[i]);
+    }
+  }
+  return results;
+}
+
+std::string summary_line(const std::vector<CaseResult>& results) {
+  const auto count = [&](vm::Agreement kind) {
+    return std::ranges::count_if(
+        results, [&](const auto& result) { return result.comparison.agreement == kind; });
+  };
+  std::string line = fmt::format("{} modules loaded: ", results.size());
+  std::string_view separator;
+  for (const auto kind :
+       {vm::Agreement::agree, vm::Agreement::false_accept, vm::Agreement::false_reject,
+        vm::Agreement::wrong_errno, vm::Agreement::wrong_log, vm::Agreement::wrong_taint,
+        vm::Agreement::unknown}) {
+    line += fmt::format("{}{} {}", separator, vm::to_string(kind), count(kind));
+    separator = ", ";
+  }
+  return line;
+}
+
+}  // namespace kovet::testing

@@ -1,0 +1,128 @@
+#include "tests/vm/variants.h"
+
+namespace kovet::testing {
+
+namespace {
+
+void add_relocation_cases(CaseList& list, const std::string& plain) {
+  const auto relocation = [&](const std::string& name, auto change, bool ci = false) {
+    list.add(
+        "relocation-" + name, plain,
+        [change](KoEditor& ko) {
+          auto all = ko.relocations(".rela.exit.text");
+          change(all.at(0), ko);
+          ko.set_relocations(".rela.exit.text", all);
+        },
+        ci);
+  };
+  const auto type = [](std::uint32_t number) {
+    return [number](Elf64_Rela& entry, KoEditor&) {
+      entry.r_info = ELF64_R_INFO(ELF64_R_SYM(entry.r_info), number);
+    };
+  };
+  for (const std::uint32_t number : {3U, 9U, 12U, 42U, 255U, 0x10000U})
+    relocation("type-" + std::to_string(number), type(number), number == 42);
+  relocation("type-none", type(R_X86_64_NONE));
+  relocation(
+      "target-not-zero",
+      [](Elf64_Rela& entry, KoEditor& ko) {
+        ko.patch(ko.offset(".exit.text") + entry.r_offset, "\x01");
+      },
+      true);
+  relocation("none-target-not-zero", [type](Elf64_Rela& entry, KoEditor& ko) {
+    type(R_X86_64_NONE)(entry, ko);
+    ko.patch(ko.offset(".exit.text") + entry.r_offset, "\x01");
+  });
+  relocation("overflow-32", type(R_X86_64_32), true);
+  relocation("of-debug-section-ignored", [](Elf64_Rela&, KoEditor& ko) {
+    ko.add_section(".rela.comment", SHT_RELA, 0, std::string(24, '\x7f'), 8);
+    const std::size_t index = ko.index_of(".rela.comment");
+    auto entry = ko.section(index);
+    entry.sh_info = static_cast<Elf64_Word>(ko.index_of(".comment"));
+    entry.sh_link = static_cast<Elf64_Word>(ko.index_of(".symtab"));
+    entry.sh_entsize = sizeof(Elf64_Rela);
+    ko.set_section(index, entry);
+  });
+}
+
+void add_flag_cases(CaseList& list, const std::string& plain) {
+  list.add(
+      "write-exec-text", plain, [](KoEditor& ko) { ko.flags(".init.text", SHF_WRITE); }, true);
+  list.add("write-exec-data", plain, [](KoEditor& ko) { ko.flags(".data", SHF_EXECINSTR); });
+  list.add("write-exec-not-allocated", plain,
+           [](KoEditor& ko) { ko.flags(".comment", SHF_WRITE | SHF_EXECINSTR); });
+  list.add("write-exec-empty", plain, [](KoEditor& ko) {
+    ko.add_section(".agree", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR, "");
+  });
+  list.add("write-exec-this-module", plain,
+           [](KoEditor& ko) { ko.flags(".gnu.linkonce.this_module", SHF_EXECINSTR); });
+  list.add("write-exec-modinfo", plain,
+           [](KoEditor& ko) { ko.flags(".modinfo", SHF_WRITE | SHF_EXECINSTR); });
+  list.add("write-exec-two", plain,
+           [](KoEditor& ko) { ko.flags(".init.text", SHF_WRITE).flags(".data", SHF_EXECINSTR); });
+}
+
+void add_percpu_cases(CaseList& list, const std::string& plain) {
+  for (const std::uint64_t size : {std::uint64_t{64}, std::uint64_t{64} << 20})
+    list.add("percpu-" + std::to_string(size), plain, [size](KoEditor& ko) {
+      const std::size_t index = ko.index_of(".data..percpu");
+      auto entry = ko.section(index);
+      entry.sh_type = SHT_NOBITS;
+      entry.sh_size = size;
+      ko.set_section(index, entry);
+    });
+  list.add("percpu-alignment", plain, [](KoEditor& ko) {
+    const std::size_t index = ko.index_of(".data..percpu");
+    auto entry = ko.section(index);
+    entry.sh_addralign = 8192;
+    ko.set_section(index, entry);
+  });
+}
+
+void add_btf_cases(CaseList& list, const Honest& honest) {
+  const auto& plain = honest["agree_plain"];
+  const auto btf = [&](const std::string& name, auto make, bool ci = false) {
+    list.add(
+        "btf-" + name, plain,
+        [make](KoEditor& ko) {
+          if (!ko.has(".BTF")) ko.add_section(".BTF", SHT_PROGBITS, 0, "");
+          std::string text = ko.content(".BTF");
+          make(text);
+          ko.replace(".BTF", text);
+        },
+        ci);
+  };
+  btf("empty", [](std::string& text) { text.clear(); });
+  btf(
+      "garbage", [](std::string& text) { text = "this is no BTF"; }, true);
+  btf("wrong-magic", [](std::string& text) { text.replace(0, 1, "\x01"); });
+  btf("wrong-version", [](std::string& text) { text.replace(2, 1, "\x09"); });
+  btf("cut", [](std::string& text) { text.pop_back(); });
+  btf("longer", [](std::string& text) { text += std::string(4, '\0'); });
+  list.add("btf-removed", plain, [](KoEditor& ko) { ko.rename_section(".BTF", ".gone"); });
+  list.add("btf-allocated-garbage", plain, [](KoEditor& ko) {
+    ko.rename_section(".BTF", ".gone");
+    ko.add_section(".BTF", SHT_PROGBITS, SHF_ALLOC, "this is no BTF");
+  });
+}
+
+}  // namespace
+
+void add_formation_cases(CaseList& list, const Honest& honest) {
+  const auto& plain = honest["agree_plain"];
+  add_relocation_cases(list, plain);
+  add_flag_cases(list, plain);
+  add_percpu_cases(list, plain);
+  add_btf_cases(list, honest);
+  list.add("constructors-both", plain, [](KoEditor& ko) {
+    ko.add_section(".ctors", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, std::string(8, '\0'), 8);
+    ko.add_section(".init_array", SHT_INIT_ARRAY, SHF_ALLOC | SHF_WRITE, std::string(8, '\0'), 8);
+  });
+  list.add("obsolete-parameters", plain, [](KoEditor& ko) {
+    ko.add_section("__obsparm", SHT_PROGBITS, SHF_ALLOC, std::string(64, '\0'), 8);
+  });
+  list.add("unknown-section", plain,
+           [](KoEditor& ko) { ko.add_section(".agree", SHT_PROGBITS, SHF_ALLOC, "content"); });
+}
+
+}  // namespace kovet::testing

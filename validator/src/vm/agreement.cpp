@@ -1,0 +1,151 @@
+#include "vm/agreement.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <utility>
+
+namespace kovet::vm {
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+bool contains(const Lines& lines, const std::string& line) {
+  return std::ranges::find(lines, line) != lines.end();
+}
+
+/// Bits of /proc/sys/kernel/tainted by letter (kernel/panic.c).
+std::uint64_t taint_bit(char letter) {
+  constexpr std::array<std::pair<char, int>, 7> bits{
+      {{'P', 0}, {'F', 1}, {'C', 10}, {'O', 12}, {'E', 13}, {'K', 15}, {'N', 18}}};
+  for (const auto& [name, bit] : bits)
+    if (name == letter) return std::uint64_t{1} << bit;
+  return 0;
+}
+
+/// Lines that the kernel prints though no gate rejects.
+Lines expected_beside(const Prediction& prediction) {
+  Lines lines = prediction.taints.log;
+  for (const auto& row : prediction.verdict.rows)
+    if (row.result.status == GateStatus::pass)
+      lines.insert(lines.end(), row.result.log.begin(), row.result.log.end());
+  return lines;
+}
+
+/// Whether a forecast line may be missing because the guest had that taint before.
+bool may_be_missing(const TaintForecast& forecast, const std::string& line, std::uint64_t before) {
+  for (const auto& cause : forecast.causes)
+    if (cause.log == line && cause.letter != 0) return before & taint_bit(cause.letter);
+  return before != 0;  // lines that come along; once per boot
+}
+
+Lines without(const Lines& lines, const Lines& removed) {
+  Lines left;
+  std::ranges::copy_if(lines, std::back_inserter(left),
+                       [&](const auto& line) { return !contains(removed, line); });
+  return left;
+}
+
+std::string quote(const Lines& lines) {
+  return lines.empty() ? "nothing" : fmt::format("\"{}\"", fmt::join(lines, "\" \""));
+}
+
+std::string describe(const LoadOutcome& outcome) {
+  if (outcome.error == 0) return std::string(to_string(outcome.state));
+  return fmt::format("{} {}", to_string(outcome.state), errno_name(outcome.error));
+}
+
+Comparison compare_rejection(const Prediction& prediction, const LoadOutcome& outcome) {
+  const Verdict& verdict = prediction.verdict;
+  if (outcome.state != LoadState::refused || verdict.error != outcome.error)
+    return {Agreement::wrong_errno,
+            fmt::format("predicted {} {}, real {} {}", errno_name(verdict.error),
+                        quote(verdict.log), describe(outcome), quote(outcome.log))};
+  const Lines real = without(outcome.log, expected_beside(prediction));
+  const Lines predicted = without(verdict.log, expected_beside(prediction));
+  if (real == predicted) return {};
+  return {Agreement::wrong_log, fmt::format("{}: predicted {}, real {}", errno_name(verdict.error),
+                                            quote(predicted), quote(real))};
+}
+
+Comparison compare_acceptance(const Prediction& prediction, const LoadOutcome& outcome,
+                              bool silent_module) {
+  const bool has_letters = outcome.state == LoadState::loaded;
+  if (has_letters && outcome.taints != prediction.taints.letters)
+    return {Agreement::wrong_taint,
+            fmt::format("predicted ({}), real ({})", prediction.taints.letters, outcome.taints)};
+  for (const auto& line : expected_beside(prediction))
+    if (!contains(outcome.log, line) &&
+        !may_be_missing(prediction.taints, line, outcome.taint_before))
+      return {Agreement::wrong_log,
+              fmt::format("predicted \"{}\", real {}", line, quote(outcome.log))};
+  const Lines extra = without(outcome.log, expected_beside(prediction));
+  if (silent_module && has_letters && !extra.empty())
+    return {Agreement::wrong_log, fmt::format("not predicted: {}", quote(extra))};
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(Agreement agreement) {
+  constexpr std::array<std::string_view, 7> names{"agree",        "unknown",     "false accept",
+                                                  "false reject", "wrong errno", "wrong log",
+                                                  "wrong taint"};
+  return names.at(static_cast<std::size_t>(agreement));
+}
+
+Prediction predict(const GateInput& input) {
+  return {judge(input), forecast_taint(input.module, input.kernel, input.assumptions)};
+}
+
+Comparison compare(const Prediction& prediction, const LoadOutcome& outcome, bool silent_module) {
+  const Verdict& verdict = prediction.verdict;
+  if (verdict.answer == Answer::unknown) {
+    std::string why;
+    for (const auto& row : verdict.rows)
+      if (row.result.status == GateStatus::unknown)
+        why += fmt::format("{}{}: {}", why.empty() ? "" : "; ", row.gate->id, row.result.reason);
+    return {Agreement::unknown, why + "; real " + describe(outcome)};
+  }
+  const bool accepted = outcome.state == LoadState::loaded || outcome.init_called;
+  if (verdict.answer == Answer::reject) {
+    if (accepted)
+      return {Agreement::false_reject,
+              fmt::format("predicted {} {}, real {}", errno_name(verdict.error), quote(verdict.log),
+                          describe(outcome))};
+    return compare_rejection(prediction, outcome);
+  }
+  if (!accepted)
+    return {Agreement::false_accept,
+            fmt::format("real {} {}", describe(outcome), quote(outcome.log))};
+  return compare_acceptance(prediction, outcome, silent_module);
+}
+
+Assumptions assumptions_from(std::string_view command_line) {
+  Assumptions assumptions;
+  std::istringstream words{std::string(command_line)};
+  for (std::string word; words >> word;) {
+    const auto sign = word.find('=');
+    const std::string key = word.substr(0, sign);
+    const std::string value = sign == std::string::npos ? "" : word.substr(sign + 1);
+    // kstrtobool(): no value means yes. The parameter can only be switched on.
+    const bool yes = value.empty() || value.starts_with("on") ||
+                     std::string_view("1yYtT").find(value[0]) != std::string_view::npos;
+    if (key == "module.sig_enforce" && yes) assumptions.sig_enforce = true;
+    if (key == "lockdown")
+      assumptions.lockdown = value == "integrity" || value == "confidentiality";
+    if (key == "module_blacklist") {
+      assumptions.blacklist.clear();
+      std::istringstream names(value);
+      for (std::string name; std::getline(names, name, ',');)
+        if (!name.empty()) assumptions.blacklist.push_back(name);
+    }
+  }
+  return assumptions;
+}
+
+}  // namespace kovet::vm
