@@ -87,6 +87,13 @@ TEST(Compare, AgreesOnARejectionWithItsLines) {
   EXPECT_EQ(of(prediction, refused(EINVAL, {"m: disagrees"})), Agreement::wrong_log);
 }
 
+TEST(Compare, AnAddressMayBeAny) {
+  const auto prediction = rejected(ENOEXEC, {"loc <address>, val <address>"});
+  EXPECT_EQ(of(prediction, refused(ENOEXEC, {"loc (____ptrval____), val ffffffffc0"})),
+            Agreement::agree);
+  EXPECT_EQ(of(prediction, refused(ENOEXEC, {"loc 1, val 2 3"})), Agreement::wrong_log);
+}
+
 TEST(Compare, TheWorstIsAFalseAcceptance) {
   EXPECT_EQ(of(accepted(), refused(ENOEXEC, {})), Agreement::false_accept);
   EXPECT_EQ(of(rejected(ENOEXEC, {}), loaded()), Agreement::false_reject);
