@@ -112,15 +112,15 @@ TEST(Compare, UnknownIsNeitherRightNorWrong) {
 TEST(AssumptionsFrom, ReadsWhatTheKernelReads) {
   const auto all = assumptions_from(
       "quiet module.sig_enforce=1 lockdown=integrity module_blacklist=a,b_c,,d panic=-1");
-  EXPECT_EQ(all.sig_enforce, true);
+  EXPECT_TRUE(all.sig_enforce);
   EXPECT_TRUE(all.lockdown);
   EXPECT_THAT(all.blacklist, ElementsAre("a", "b_c", "d"));
-  EXPECT_EQ(assumptions_from("module.sig_enforce").sig_enforce, true);
+  EXPECT_TRUE(assumptions_from("module.sig_enforce").sig_enforce);
 }
 
 TEST(AssumptionsFrom, NothingStatedIsNothingAssumed) {
   const auto none = assumptions_from("quiet lockdown=none module.sig_enforce=0");
-  EXPECT_FALSE(none.sig_enforce.has_value());
+  EXPECT_FALSE(none.sig_enforce);
   EXPECT_FALSE(none.lockdown);
   EXPECT_THAT(none.blacklist, IsEmpty());
 }
