@@ -3,16 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "kernel/read_kernel.h"
-#include "kernel_tree.h"
+#include "kernel_root.h"
 
 namespace kovet {
 namespace {
 
 using ::testing::HasSubstr;
-using testing::KernelTree;
+using testing::KernelRoot;
 
 /// The only gap of the tree, as "what -> hint"; says so when there are more or none.
-std::string only_gap(const KernelTree& tree) {
+std::string only_gap(const KernelRoot& tree) {
   const auto kernel = read_kernel(tree.release(), tree.root());
   if (!kernel) return "error: " + to_string(kernel.error());
   std::string text;
@@ -32,7 +32,7 @@ class Gaps : public ::testing::Test {
     EXPECT_THAT(gap, HasSubstr(what));
     EXPECT_THAT(gap, HasSubstr("-> " + hint));
   }
-  KernelTree tree;
+  KernelRoot tree;
 };
 
 TEST_F(Gaps, NoSymvers) {

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "kernel/read_kernel.h"
-#include "kernel_tree.h"
+#include "kernel_root.h"
 #include "tests/support/facts.h"
 
 namespace kovet {
@@ -12,10 +12,10 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::KernelTree;
+using testing::KernelRoot;
 
 TEST(ListKernels, OneWholeKernel) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.write("boot/vmlinuz-" + tree.release(), "MZ");
   tree.add_module("crc7", testing::fixture_vermagic(), 1344);
   const auto kernels = list_kernels(tree.root());
@@ -29,7 +29,7 @@ TEST(ListKernels, OneWholeKernel) {
 }
 
 TEST(ListKernels, SortsByVersionAndSeesEveryTrace) {
-  KernelTree tree("6.12.30-b");
+  KernelRoot tree("6.12.30-b");
   tree.write("boot/vmlinuz-6.9.1", "MZ");
   tree.write("boot/vmlinuz-6.9.1.old", "MZ");
   tree.write("boot/vmlinuz-0-rescue", "MZ");
@@ -45,7 +45,7 @@ TEST(ListKernels, SortsByVersionAndSeesEveryTrace) {
 }
 
 TEST(ListKernels, WhatIsMissingIsEmptyAndAGap) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.remove("usr");
   tree.remove("lib");
   tree.write("boot/vmlinuz-6.9.1", "MZ");

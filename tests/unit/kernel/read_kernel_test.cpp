@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
-#include "kernel_tree.h"
+#include "kernel_root.h"
 #include "tests/support/facts.h"
 
 namespace kovet {
@@ -15,7 +15,7 @@ using ::testing::EndsWith;
 using testing::fixture_vermagic;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::KernelTree;
+using testing::KernelRoot;
 
 Kernel read(const std::string& spec, const fs::path& root = "/") {
   auto kernel = read_kernel(spec, root);
@@ -29,7 +29,7 @@ std::string all_gaps(const Kernel& kernel) {
   return text;
 }
 
-void expect_whole(const Kernel& kernel, const KernelTree& tree) {
+void expect_whole(const Kernel& kernel, const KernelRoot& tree) {
   ASSERT_TRUE(kernel.release);
   EXPECT_EQ(*kernel.release, tree.release());
   EXPECT_THAT(kernel.release.origin, EndsWith("include/generated/utsrelease.h"));
@@ -50,7 +50,7 @@ void expect_whole(const Kernel& kernel, const KernelTree& tree) {
 }
 
 TEST(ReadKernel, AReleaseBelowARoot) {
-  const KernelTree tree;
+  const KernelRoot tree;
   const Kernel kernel = read(tree.release(), tree.root());
   expect_whole(kernel, tree);
   EXPECT_TRUE(kernel.vermagic_computed);
@@ -60,13 +60,13 @@ TEST(ReadKernel, AReleaseBelowARoot) {
 }
 
 TEST(ReadKernel, ABuildDirectory) {
-  const KernelTree tree;
+  const KernelRoot tree;
   expect_whole(read(tree.headers()), tree);
   expect_whole(read(tree.headers().string() + "/"), tree);
 }
 
 TEST(ReadKernel, AModulesFolderOfAnotherRoot) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.add_module("crc7", fixture_vermagic(), 1344);
   const Kernel kernel = read(tree.release_dir());
   expect_whole(kernel, tree);
@@ -78,7 +78,7 @@ TEST(ReadKernel, AModulesFolderOfAnotherRoot) {
 }
 
 TEST(ReadKernel, ABuildDirectoryFindsTheModulesThatLeadBackToIt) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.add_module("crc7", fixture_vermagic(), 1344);
   EXPECT_EQ(read(tree.headers()).modules_dir, tree.release_dir());
 }
@@ -99,13 +99,13 @@ TEST(ReadKernel, ALoneSymvers) {
 }
 
 TEST(ReadKernel, ARelativeRootAndDotsAreFine) {
-  const KernelTree tree;
+  const KernelRoot tree;
   expect_whole(read(tree.release(), tree.root() / "usr/.."), tree);
   expect_whole(read(tree.release(), tree.root().string() + "/"), tree);
 }
 
 TEST(ReadKernel, TheExactVersionIsThatOfTheHeaders) {
-  KernelTree tree("6.12.0-7-amd64");
+  KernelRoot tree("6.12.0-7-amd64");
   tree.write_header("include/generated/uapi/linux/version.h",
                     "#define LINUX_VERSION_CODE 1\n#define LINUX_VERSION_MAJOR 6\n"
                     "#define LINUX_VERSION_PATCHLEVEL 12\n#define LINUX_VERSION_SUBLEVEL 192\n");
@@ -117,7 +117,7 @@ TEST(ReadKernel, TheExactVersionIsThatOfTheHeaders) {
 }
 
 TEST(ReadKernel, ModulesOfAnotherBuildAreNoEvidence) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.add_module("a_foreign", "6.12.29+deb13-amd64 SMP preempt mod_unload modversions ", 640);
   tree.add_module("b_out_of_tree", fixture_vermagic(), 640, false);
   tree.add_module("c_right_one_with_a_longer_name", fixture_vermagic(), 1344);
@@ -127,7 +127,7 @@ TEST(ReadKernel, ModulesOfAnotherBuildAreNoEvidence) {
 }
 
 TEST(ReadKernel, DamagedModulesAreNoEvidence) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.write("lib/modules/" + tree.release() + "/kernel/a.ko", "not ELF");
   tree.write("lib/modules/" + tree.release() + "/kernel/b.ko.xz",
              "\xfd"
@@ -138,7 +138,7 @@ TEST(ReadKernel, DamagedModulesAreNoEvidence) {
 }
 
 TEST(ReadKernel, HeadersAndModulesOfDifferentBuildsAreAGap) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.add_module("crc7", tree.release() + " SMP mod_unload modversions ", 1344);
   const Kernel kernel = read(tree.release(), tree.root());
   EXPECT_EQ(kernel.vermagic.value, tree.release() + " SMP mod_unload modversions ");
@@ -146,7 +146,7 @@ TEST(ReadKernel, HeadersAndModulesOfDifferentBuildsAreAGap) {
 }
 
 TEST(ReadKernel, ModulesAloneTellWhatTheyCan) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.remove("usr");
   tree.remove("lib/modules/" + tree.release() + "/build");
   tree.remove("lib/modules/" + tree.release() + "/source");
@@ -161,7 +161,7 @@ TEST(ReadKernel, ModulesAloneTellWhatTheyCan) {
 }
 
 TEST(ReadKernel, TheConfigurationInBootServesWhereHeadersHaveNone) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.remove("usr/src/linux-headers-" + tree.release() + "/include/config");
   tree.write("boot/config-" + tree.release(), testing::honest_config_text());
   const Kernel kernel = read(tree.release(), tree.root());
@@ -171,13 +171,13 @@ TEST(ReadKernel, TheConfigurationInBootServesWhereHeadersHaveNone) {
 }
 
 TEST(ReadKernel, FindsTheImage) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.write("boot/vmlinuz-" + tree.release(), "MZ");
   EXPECT_THAT(read(tree.release(), tree.root()).image, EndsWith("/boot/vmlinuz-" + tree.release()));
 }
 
 TEST(ReadKernel, ReadsCompressedSymversOfFedorasModulesFolder) {
-  KernelTree tree("6.8.5-301.fc40.x86_64");
+  KernelRoot tree("6.8.5-301.fc40.x86_64");
   tree.remove("usr");
   tree.remove("lib/modules/" + tree.release() + "/source");
   tree.link("lib/modules/" + tree.release() + "/build", "/usr/src/kernels/" + tree.release());
@@ -206,7 +206,7 @@ TEST(ReadKernel, ASelfBuiltKernelOnDebianIsNotDebians) {
 }
 
 TEST(ReadKernel, RandomStructuresTakeTheHashFromTheTree) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.write_header("include/config/auto.conf",
                     testing::honest_config_text() + "CONFIG_RANDSTRUCT=y\n");
   EXPECT_FALSE(read(tree.headers()).vermagic);
@@ -216,14 +216,14 @@ TEST(ReadKernel, RandomStructuresTakeTheHashFromTheTree) {
 }
 
 TEST(ReadKernel, RealTimeIsDecidedByTheSourceOfTheHeaders) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.write_header("include/config/auto.conf",
                     testing::honest_config_text() + "CONFIG_PREEMPT_RT=y\n");
   EXPECT_EQ(read(tree.release(), tree.root()).vermagic.value, fixture_vermagic());
 }
 
 TEST(ReadKernelErrors, AnUnknownReleaseListsWhatIsThere) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.write("etc/os-release", "ID=debian\n");
   const auto kernel = read_kernel("6.99.0-amd64", tree.root());
   ASSERT_FALSE(kernel.has_value());
@@ -256,14 +256,14 @@ TEST(ReadKernelErrors, PathsThatAreNoKernel) {
 }
 
 TEST(ReadKernelErrors, ARootFolderListsItsKernels) {
-  const KernelTree tree;
+  const KernelRoot tree;
   const auto kernel = read_kernel(tree.root().string());
   ASSERT_FALSE(kernel.has_value());
   EXPECT_THAT(kernel.error().hint, HasSubstr(tree.release()));
 }
 
 TEST(ReadKernelErrors, AMalformedSymversOfATreeIsAnError) {
-  KernelTree tree;
+  KernelRoot tree;
   tree.write_header("Module.symvers", "garbage\n");
   EXPECT_FALSE(read_kernel(tree.release(), tree.root()).has_value());
 }

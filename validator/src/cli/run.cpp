@@ -27,6 +27,9 @@ void add_commands(CLI::App& app, Action& action) {
   add_sign(app, action);
   add_check(app, action);
   add_info(app, action);
+  add_matrix(app, action);
+  add_diff(app, action);
+  add_kernels(app, action);
   add_rules(app, action);
   add_explain(app, action);
   add_taint(app, action);

@@ -1,4 +1,4 @@
-#include "kernel_tree.h"
+#include "kernel_root.h"
 
 #include "tests/support/facts.h"
 
@@ -6,7 +6,7 @@ namespace kovet::testing {
 
 namespace fs = std::filesystem;
 
-KernelTree::KernelTree(std::string release) : release_(std::move(release)) {
+KernelRoot::KernelRoot(std::string release) : release_(std::move(release)) {
   const std::string common = "usr/src/linux-headers-6.12.30+deb13-common/";
   write(common + "Makefile", "VERSION = 6\n");
   write(common + "include/linux/vermagic.h",
@@ -25,29 +25,29 @@ KernelTree::KernelTree(std::string release) : release_(std::move(release)) {
   link("lib/modules/" + release_ + "/source", "/usr/src/linux-headers-6.12.30+deb13-common");
 }
 
-fs::path KernelTree::headers() const {
+fs::path KernelRoot::headers() const {
   return root() / "usr/src" / ("linux-headers-" + release_);
 }
 
-fs::path KernelTree::release_dir() const {
+fs::path KernelRoot::release_dir() const {
   return root() / "lib/modules" / release_;
 }
 
-void KernelTree::write_header(const std::string& relative, std::string_view content) {
+void KernelRoot::write_header(const std::string& relative, std::string_view content) {
   write("usr/src/linux-headers-" + release_ + "/" + relative, content);
 }
 
-void KernelTree::remove(const fs::path& relative) {
+void KernelRoot::remove(const fs::path& relative) {
   fs::remove_all(root() / relative);
 }
 
-void KernelTree::link(const fs::path& relative, const fs::path& target) {
+void KernelRoot::link(const fs::path& relative, const fs::path& target) {
   fs::create_directories((root() / relative).parent_path());
   fs::remove(root() / relative);
   fs::create_symlink(target, root() / relative);
 }
 
-fs::path KernelTree::add_module(const std::string& name, const std::string& vermagic,
+fs::path KernelRoot::add_module(const std::string& name, const std::string& vermagic,
                                 std::uint64_t struct_size, bool in_tree) {
   ElfBuilder builder;
   builder.modinfo("license", "GPL").modinfo("name", name).modinfo("vermagic", vermagic);

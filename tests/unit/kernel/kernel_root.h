@@ -11,9 +11,9 @@ namespace kovet::testing {
 inline constexpr std::string_view fixture_release = "6.12.30+deb13-amd64";
 
 /// A root folder with one kernel as Debian's packages lay it out; tests remove or spoil parts.
-class KernelTree {
+class KernelRoot {
  public:
-  explicit KernelTree(std::string release = std::string(fixture_release));
+  explicit KernelRoot(std::string release = std::string(fixture_release));
 
   const std::filesystem::path& root() const { return dir_.path(); }
   const std::string& release() const { return release_; }
@@ -35,7 +35,7 @@ class KernelTree {
   std::string release_;
 };
 
-/// What KernelTree's configuration makes of its release.
+/// What KernelRoot's configuration makes of its release.
 std::string fixture_vermagic(std::string_view release = fixture_release);
 
 }  // namespace kovet::testing

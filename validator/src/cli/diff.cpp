@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "check/find_modules.h"
+#include "cli/command.h"
+#include "kernel/read_kernel.h"
+#include "module/read_module.h"
+#include "report/diff_report.h"
+
+namespace kovet::cli {
+
+namespace {
+
+struct Options {
+  CommonOptions common;
+  std::vector<std::string> modules;
+  std::string from, to, root = "/";
+  bool strict = false;
+};
+
+int exit_code(const KernelDiff& diff, bool unreadable, const Options& options) {
+  if (unreadable) return exit_input;
+  const bool found =
+      std::any_of(diff.changes.begin(), diff.changes.end(), [&](const KernelChange& change) {
+        return severity_of(change.effort) >= options.common.threshold;
+      });
+  if (found) return exit_findings;
+  return options.strict && !diff.unknown.empty() ? exit_undetermined : exit_clean;
+}
+
+int compare(const Options& options) {
+  if (options.common.format != Format::text && options.common.format != Format::json) {
+    complain({"kovet diff", "prints text or json only", "kovet diff --format json ..."});
+    return exit_input;
+  }
+  const auto files = find_modules(options.modules);
+  const auto from = read_kernel(options.from, options.root);
+  const auto to = read_kernel(options.to, options.root);
+  if (!files) complain(files.error());
+  if (!from) complain(from.error());
+  if (!to) complain(to.error());
+  if (!files || !from || !to) return exit_input;
+  std::vector<Module> modules;
+  bool unreadable = false;
+  for (const std::string& file : *files) {
+    auto module = read_module(std::filesystem::path(file));
+    if (module) {
+      modules.push_back(std::move(*module));
+    } else {
+      complain(module.error());
+      unreadable = true;
+    }
+  }
+  const KernelDiff diff = diff_kernels(modules, *from, *to);
+  return deliver(options.common,
+                 options.common.format == Format::json
+                     ? diff_json(diff, modules, *from, *to)
+                     : diff_text(diff, *from, *to, use_color(options.common), options.common.quiet),
+                 exit_code(diff, unreadable, options));
+}
+
+}  // namespace
+
+void add_diff(CLI::App& app, Action& action) {
+  const auto options = std::make_shared<Options>();
+  auto* command =
+      app.add_subcommand("diff", "what changed between two kernels that these modules use?");
+  command->footer(
+      "Compares the symbols that the modules import (gone, CRC, namespace, GPL-only, owner), "
+      "vermagic,\n"
+      "struct module, compiler and the options that matter to modules. A change is an error where a\n"
+      "rebuild fails unless the new headers hide it, a warning where a rebuild is enough, and a note\n"
+      "where nothing is to be done.\n"
+      "\n"
+      "  kovet diff hello.ko --from 6.1.0-56-amd64 --to 6.12.117+deb12-amd64\n"
+      "\n"
+      "Exit codes: 0 nothing at or above --threshold, 1 changes, 2 usage or input error, 3 "
+      "something\n"
+      "is not known (with --strict).");
+  command->add_option("modules", options->modules, "modules, or folders of modules")
+      ->required()
+      ->type_name("M.ko");
+  command->add_option("--from", options->from, "the kernel that the modules are made for")
+      ->required()
+      ->type_name("K1");
+  command->add_option("--to", options->to, "the kernel they are to be used with")
+      ->required()
+      ->type_name("K2");
+  command->add_option("--root", options->root, "look releases up below this folder (default: /)")
+      ->type_name("DIR");
+  command->add_flag("--strict", options->strict, "exit with 3 when something is not known");
+  add_common_options(*command, options->common);
+  command->callback([&action, options] { action = [options] { return compare(*options); }; });
+}
+
+}  // namespace kovet::cli
