@@ -86,7 +86,8 @@ driver(v4l2loopback-dkms)
 driver(xtables-addons-dkms SUBDIRS extensions
   MAKE_ARGS "XA_ABSTOPSRCDIR=<SOURCE_DIR>" "XA_TOPSRCDIR=<SOURCE_DIR>")
 driver(dahdi-dkms SUBDIRS drivers/dahdi PREPARE make include/dahdi/version.h
-  MAKE_ARGS "DAHDI_INCLUDE=<SOURCE_DIR>/include" "DAHDI_MODULES_EXTRA=" HOTPLUG_FIRMWARE=yes)
+  MAKE_ARGS "DAHDI_INCLUDE=<SOURCE_DIR>/include" "DAHDI_MODULES_EXTRA=" HOTPLUG_FIRMWARE=yes
+    DAHDI_BUILD_ALL=m)
 file(WRITE "${source}/drivers.cmake" "${declarations}")
 configure("-DKOVET_KERNEL=${kernel}")
 build()
