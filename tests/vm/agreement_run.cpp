@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "check/signature_evidence.h"
 #include "module/read_module.h"
 
 namespace kovet::testing {
@@ -48,6 +49,7 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
 
   std::vector<CaseResult> results;
   const Assumptions assumptions = vm::assumptions_from(boot_line);
+  const auto keys = trusted_keys(kernel);
   std::size_t id = 0;
   for (const auto& which : cases) {
     std::vector<Module> modules;
@@ -58,7 +60,9 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
     }
     std::vector<const Module*> peers;
     for (std::size_t i = 0; i < modules.size(); ++i) {
-      const auto prediction = vm::predict({modules[i], kernel, assumptions, peers});
+      const auto signature = keys ? signature_status(modules[i], *keys) : std::nullopt;
+      const auto prediction =
+          vm::predict({modules[i], kernel, assumptions, peers, {}, signature});
       const auto name = modules.size() == 1 ? which.name : fmt::format("{}.{}", which.name, i + 1);
       results.push_back(
           {target.release, boot_line, name, vm::compare(prediction, report->outcomes[id++], true)});

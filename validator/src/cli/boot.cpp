@@ -6,6 +6,7 @@
 #include <memory>
 #include <numeric>
 
+#include "check/signature_evidence.h"
 #include "cli/command.h"
 #include "kernel/read_kernel.h"
 #include "module/read_module.h"
@@ -68,10 +69,14 @@ std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& option
                                                        const Kernel& kernel,
                                                        std::span<const Module* const> modules) {
   const Assumptions assumptions = vm::assumptions_from(options.append);
+  const auto keys = trusted_keys(kernel);
   std::vector<std::optional<vm::Prediction>> predictions;
-  for (std::size_t i = 0; i < modules.size(); ++i)
-    predictions.push_back(vm::predict(
-        {*modules[i], kernel, assumptions, options.apart ? modules.first(0) : modules.first(i)}));
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const auto signature = keys ? signature_status(*modules[i], *keys) : std::nullopt;
+    predictions.push_back(
+        vm::predict({*modules[i], kernel, assumptions,
+                     options.apart ? modules.first(0) : modules.first(i), {}, signature}));
+  }
   return predictions;
 }
 

@@ -191,7 +191,8 @@ class Forecast {
       return;
     }
     if (signature_ == SignatureStatus::good) return;
-    if (module_.signature && !signature_) {
+    constexpr std::uint8_t id_type_pkcs7 = 2;  // other formats are not even looked into
+    if (module_.signature && module_.signature->id_type == id_type_pkcs7 && !signature_) {
       unknown('E',
               "the module is signed; the flag is set unless the running kernel trusts the "
               "signer's key",

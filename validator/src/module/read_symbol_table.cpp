@@ -83,13 +83,16 @@ class SymbolTable {
   void look_for_export(const Elf64_Sym& entry) {
     const std::string_view name = string_at(names_, entry.st_name);
     if (!name.starts_with("__")) return;
-    constexpr std::string_view ksymtab = "__ksymtab_", crc = "__crc_", name_space = "__kstrtabns_";
+    constexpr std::string_view ksymtab = "__ksymtab_", crc = "__crc_", name_space = "__kstrtabns_",
+                               string = "__kstrtab_";
     if (name.starts_with(ksymtab))
       add_export(name.substr(ksymtab.size()), entry);
     else if (name.starts_with(crc))
       crcs_.insert_or_assign(name.substr(crc.size()), read_crc(entry));
     else if (name.starts_with(name_space))
-      namespaces_.insert_or_assign(name.substr(name_space.size()), read_namespace(entry));
+      namespaces_.insert_or_assign(name.substr(name_space.size()), read_string(entry));
+    else if (name.starts_with(string))
+      names_in_table_.insert_or_assign(name.substr(string.size()), read_string(entry));
   }
 
   void add_export(std::string_view name, const Elf64_Sym& entry) {
@@ -112,7 +115,7 @@ class SymbolTable {
     return layout_.u32(bytes.data() + entry.st_value);
   }
 
-  std::string_view read_namespace(const Elf64_Sym& entry) const {
+  std::string_view read_string(const Elf64_Sym& entry) const {
     if (entry.st_shndx >= module_.sections.size()) return {};
     return string_at(module_.sections[entry.st_shndx].bytes, entry.st_value);
   }
@@ -127,6 +130,9 @@ class SymbolTable {
         place.what.crc = crc->second;
       if (const auto found = namespaces_.find(place.what.name); found != namespaces_.end())
         place.what.symbol_namespace = found->second;
+      // The kernel takes the name from the table of strings, not from the symbol table.
+      if (const auto found = names_in_table_.find(place.what.name); found != names_in_table_.end())
+        place.what.name = found->second;
       module_.exports.push_back(place.what);
     }
   }
@@ -137,7 +143,7 @@ class SymbolTable {
   std::span<const std::byte> names_;
   std::vector<Place> places_;
   boost::unordered_flat_map<std::string_view, std::optional<std::uint32_t>> crcs_;
-  boost::unordered_flat_map<std::string_view, std::string_view> namespaces_;
+  boost::unordered_flat_map<std::string_view, std::string_view> namespaces_, names_in_table_;
 };
 
 }  // namespace
