@@ -17,6 +17,15 @@ TEST(Symbols, UnknownSymbol) {
   EXPECT_THAT(rules_of(verdict), ::testing::ElementsAre("unknown-symbol"));
 }
 
+TEST(Symbols, AnEmptyOrCutListOfExportsProvesNothing) {
+  Case test;
+  test.builder.import("no_such_symbol");
+  test.kernel.symvers.value->complete = false;
+  EXPECT_EQ(row(test.judge(), "symbols").status, GateStatus::unknown);
+  test.kernel.symvers = Fact<Symvers>::known(Symvers{}, "test");
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+}
+
 TEST(Symbols, WeakSymbolsMayBeAbsentButNotWrong) {
   Case test;
   test.builder.import("no_such_symbol", Binding::weak);

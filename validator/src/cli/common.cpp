@@ -46,6 +46,7 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
   add_choice(command, "--color", options.color, colors, "auto (default), always or never");
   command.add_flag("--quiet,-q", options.quiet, "print only what went wrong");
   command.add_option("--jobs,-j", options.jobs, "how many modules are read at once")
+      ->check(CLI::Range(1, 1024).description(""))
       ->type_name("N");
 }
 

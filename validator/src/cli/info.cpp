@@ -25,6 +25,9 @@ int run(const Options& options) {
     } else if (!module->header || !module->header->magic_ok) {
       errors.push_back({path, "not an ELF file, so no kernel module",
                         "name a .ko, .ko.gz, .ko.xz or .ko.zst"});
+    } else if (module->sections.empty()) {
+      errors.push_back({path, "the section table does not lie in the file: it was cut short",
+                        "build or copy the module again"});
     } else {
       modules.push_back(std::move(*module));
     }

@@ -79,6 +79,11 @@ Row look_at(const std::string& path, const std::vector<Certificate>& certificate
     row.error = module.error();
     return row;
   }
+  if (!module->header || !module->header->magic_ok) {
+    row.error = Error{path, "not an ELF file, so no kernel module",
+                      "name a .ko, .ko.gz, .ko.xz or .ko.zst"};
+    return row;
+  }
   row.name = module->display_name();
   row.info = describe_signature(*module);
   row.check = verify_signature(*module, certificates);

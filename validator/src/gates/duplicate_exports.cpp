@@ -38,7 +38,8 @@ GateResult duplicate_exports(const GateInput& input) {
         fmt::format("{} is exported by {} already", exported.name, owner),
         "rename the symbol, or do not load both");
   }
-  if (!input.kernel.symvers) {
+  if (!input.kernel.symvers || input.kernel.symvers->symbols.empty() ||
+      !input.kernel.symvers->complete) {
     return GateResult::unknown("what the kernel itself exports is not known",
                                input.kernel.symvers.supply.empty()
                                    ? "the Module.symvers of this kernel"

@@ -208,10 +208,9 @@ class Resolver {
                  "use a symbol that is exported to all, or a GPL-compatible MODULE_LICENSE");
       return;
     }
-    if (!input_.kernel.symvers) {
-      unknown("what the kernel exports is not known", input_.kernel.symvers.supply.empty()
-                                                          ? "the Module.symvers of this kernel"
-                                                          : input_.kernel.symvers.supply);
+    if (const std::string why = exports_not_known(); !why.empty()) {
+      unknown(why, input_.kernel.symvers.supply.empty() ? "the whole Module.symvers of this kernel"
+                                                        : input_.kernel.symvers.supply);
       return;
     }
     if (const std::string other = unseen_dependency(); !other.empty()) {
@@ -225,6 +224,15 @@ class Resolver {
                            symbol.name),
                "if another module exports it, declare it in LINK_MODULES (or name its .ko or "
                "Module.symvers here); else this kernel does not offer it");
+  }
+
+  /// Why the absence of a symbol proves nothing; empty: it does.
+  std::string exports_not_known() const {
+    const auto& symvers = input_.kernel.symvers;
+    if (!symvers) return "what the kernel exports is not known";
+    if (symvers->symbols.empty()) return fmt::format("{} has no entries", symvers->path);
+    if (!symvers->complete) return fmt::format("{} was cut short", symvers->path);
+    return {};
   }
 
   /// The first of modinfo depends= that is neither a module of the kernel nor given here.

@@ -57,6 +57,7 @@ struct Symvers {
     namespace_third,  ///< 5.4: crc, symbol, namespace, module, export
     namespace_last    ///< 5.6 and later: crc, symbol, module, export, namespace
   };
+  bool complete = true;  ///< ends with a line's end; else it was cut short
   std::string path;
   std::shared_ptr<const Bytes> text;  ///< decompressed; all views point into it
   Layout layout = Layout::namespace_last;

@@ -104,6 +104,7 @@ Result<Symvers> parse_symvers(std::shared_ptr<const Bytes> text, std::string pat
   const std::string_view content = symvers.text->text();
   const char* at = content.data();
   const char* const end = at + content.size();
+  symvers.complete = content.empty() || content.back() == '\n';
   symvers.symbols.reserve(static_cast<std::size_t>(std::count(at, end, '\n')) + 1);
   for (std::uint32_t number = 1; at != end; ++number) {
     const auto* newline =

@@ -40,6 +40,12 @@ std::vector<Finding> symvers_state(const RuleInput& input) {
         "the file was put together from two builds: install or build the headers again",
         std::string(clash.symbol)));
   }
+  if (!symvers.complete) {
+    findings.push_back(make_finding("symvers-truncated",
+                                    fmt::format("{} was cut short: its last line does not end",
+                                                symvers.path),
+                                    "install or build the headers again"));
+  }
   if (!symvers.malformed_lines.empty()) {
     findings.push_back(make_finding(
         "symvers-malformed",

@@ -77,16 +77,20 @@ std::string describe(const LoadOutcome& outcome) {
   return fmt::format("{} {}", to_string(outcome.state), errno_name(outcome.error));
 }
 
-/// What other parts of the kernel print about a module that the loader takes: BPF about BTF that
-/// does not fit, sysfs about two sections of one name, with a stack that ends the log.
+/// Drops what other parts of the kernel print: BPF about BTF that does not fit, sysfs about two
+/// sections of one name (with a stack that ends the log), and drivers that are still probing.
 Lines of_the_loader(const Lines& lines) {
+  constexpr std::array<std::string_view, 6> still_booting{"tsc: ",   "clocksource: ", "random: ",
+                                                          "input: ", "rtc_cmos ",     "hpet"};
   Lines left;
   for (const std::string& line : lines) {
     if (line.starts_with("sysfs: cannot create duplicate filename")) break;
     const bool about_btf = line.starts_with("BPF:") ||
                            line.starts_with("Kernel module BTF mismatch detected") ||
                            line.starts_with("failed to validate module [");
-    if (!about_btf) left.push_back(line);
+    const bool noise = std::ranges::any_of(
+        still_booting, [&](std::string_view prefix) { return line.starts_with(prefix); });
+    if (!about_btf && !noise) left.push_back(line);
   }
   return left;
 }
@@ -97,7 +101,7 @@ Comparison compare_rejection(const Prediction& prediction, const LoadOutcome& ou
     return {Agreement::wrong_errno,
             fmt::format("predicted {} {}, real {} {}", errno_name(verdict.error),
                         quote(verdict.log), describe(outcome), quote(outcome.log))};
-  const Lines real = without(outcome.log, expected_beside(prediction));
+  const Lines real = without(of_the_loader(outcome.log), expected_beside(prediction));
   const Lines predicted = without(verdict.log, expected_beside(prediction));
   if (same_lines(predicted, real)) return {};
   return {Agreement::wrong_log, fmt::format("{}: predicted {}, real {}", errno_name(verdict.error),
