@@ -3,8 +3,9 @@ if(skip)
   return()
 endif()
 list(GET kernels 0 kernel)
-# The same flags as the build under test, so that ccache has every object.
-configure("-DKOVET_KERNEL=${kernel}" "-Dkovet_source=${kovet_source}" -DCMAKE_BUILD_TYPE=Release
+# The flags of the ci preset, so that ccache has every object of a run of all tests.
+configure("-DKOVET_KERNEL=${kernel}" "-Dkovet_source=${kovet_source}" -DCMAKE_BUILD_TYPE=Debug
+  -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DKOVET_WARNINGS_AS_ERRORS=ON
   "-Dexamples=hello;two-modules;existing-driver")
 build(--target hello counter_user ticker)
 expect_file("${binary}/hello/hello.ko")
