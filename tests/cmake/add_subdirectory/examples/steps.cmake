@@ -4,7 +4,12 @@ if(skip)
 endif()
 list(GET kernels 0 kernel)
 # The flags of the ci preset, so that ccache has every object of a run of all tests.
-configure("-DKOVET_KERNEL=${kernel}" "-Dkovet_source=${kovet_source}" -DCMAKE_BUILD_TYPE=Debug
+set(launcher "")
+find_program(ccache ccache)
+if(ccache)
+  set(launcher "-DCMAKE_C_COMPILER_LAUNCHER=${ccache}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${ccache}")
+endif()
+configure(${launcher} "-DKOVET_KERNEL=${kernel}" "-Dkovet_source=${kovet_source}" -DCMAKE_BUILD_TYPE=Debug
   -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DKOVET_WARNINGS_AS_ERRORS=ON
   "-Dexamples=hello;two-modules;existing-driver")
 build(--target hello counter_user ticker)
