@@ -41,8 +41,9 @@ std::string_view describe(Stage stage) {
 std::vector<Message> messages() {
   std::vector<Message> all;
   for (const auto part : {signature_messages(), file_messages(), layout_messages(),
-                          symbol_messages(), relocation_messages(), init_messages(),
-                          taint_messages(), tool_messages(), build_messages()})
+                          symbol_messages(), livepatch_messages(), relocation_messages(),
+                          architecture_messages(), init_messages(), taint_messages(),
+                          tool_messages(), packaging_messages(), build_messages()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

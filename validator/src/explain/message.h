@@ -45,10 +45,13 @@ std::span<const Message> signature_messages();
 std::span<const Message> file_messages();
 std::span<const Message> layout_messages();
 std::span<const Message> symbol_messages();
+std::span<const Message> livepatch_messages();
 std::span<const Message> relocation_messages();
+std::span<const Message> architecture_messages();
 std::span<const Message> init_messages();
 std::span<const Message> taint_messages();
 std::span<const Message> tool_messages();
+std::span<const Message> packaging_messages();
 std::span<const Message> build_messages();
 
 }  // namespace kovet::explain

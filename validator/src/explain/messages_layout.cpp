@@ -3,8 +3,7 @@
 #include "explain/message.h"
 
 // kernel/module/main.c: early_mod_check(), check_modinfo(), layout_and_allocate(),
-// find_module_sections(); kernel/module/version.c, strict_rwx.c; arch/*/kernel/module*.c;
-// kernel/livepatch/core.c
+// find_module_sections(); kernel/module/version.c, strict_rwx.c; arch/*/kernel/module*.c
 
 namespace kovet::explain {
 
@@ -62,25 +61,6 @@ constexpr Message table[] = {
                 "missing"},
      .next = "kovet check {module}.ko --kernel $(uname -r); rebuild against /lib/modules/$(uname "
              "-r)/build"},
-    {.id = "livepatch-disabled",
-     .gate = "livepatch",
-     .stage = Stage::refused,
-     .error = ENOEXEC,
-     .texts = {"{module}: module is marked as livepatch module, but livepatch support is disabled"},
-     .meaning = "The module says it is a live patch; this kernel has no live patching.",
-     .causes = {"the kernel was built without CONFIG_LIVEPATCH",
-                "MODULE_INFO(livepatch, \"Y\") in a module that is none"},
-     .next = "grep LIVEPATCH /boot/config-$(uname -r)"},
-    {.id = "livepatch-refuses",
-     .gate = "livepatch",
-     .stage = Stage::refused,
-     .texts = {"patch '{patch}' failed for module '{module}', refusing to load module '{owner}'"},
-     .meaning =
-         "A loaded live patch ({patch}) changes functions of {module}, and could not be applied "
-         "to this build of it.",
-     .causes = {"the module is another version than the patch was made for"},
-     .next =
-         "update the live patch, or disable it: echo 0 > /sys/kernel/livepatch/{patch}/enabled"},
     {.id = "plt-missing",
      .gate = "plt",
      .stage = Stage::refused,
