@@ -1,6 +1,7 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_bound_jobs.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_link_modules.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_neighbour_rules.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_sign_step.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_work_folder.cmake")
 
@@ -14,7 +15,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/kovet_work_folder.cmake")
 # the symbols of those before it. With COLLECT the modules are looked for below the work folder by
 # their names. Other arguments: ALL, SETTINGS <lines of CMake code for prepare.cmake>, DEPENDS,
 # MAKE_ARGS, GOALS, LINK_MODULES, POLICY, WAIVERS. In MAKE_ARGS <SOURCE_DIR> stands for the work
-# folder and <KERNEL> for the kernel's.
+# folder, <KERNEL> for the kernel's and <RELEASE> for its release.
 function(kovet_add_kbuild_rule target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALL;COLLECT"
     "FUNCTION;KERNEL_PREFIX;OUTPUT_DIR;SETTINGS;POLICY;WAIVERS;SYMVERS"
@@ -24,8 +25,7 @@ function(kovet_add_kbuild_rule target)
   set(function "${arg_FUNCTION}")
   set(script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/script")
   kovet_work_folder("${function}" "${target}" "${release}" work)
-  kovet_link_modules("${function}" "${target}" "${release}" linked_symvers linked_kos imported_kos
-    ${arg_LINK_MODULES})
+  kovet_link_modules("${function}" "${target}" "${release}" linked_symvers ${arg_LINK_MODULES})
 
   foreach(file IN LISTS linked_symvers)
     kovet_unsafe_path("${file}" unsafe)
@@ -37,6 +37,7 @@ function(kovet_add_kbuild_rule target)
   set(make_args ${arg_MAKE_ARGS})
   list(TRANSFORM make_args REPLACE "<SOURCE_DIR>" "${work}")
   list(TRANSFORM make_args REPLACE "<KERNEL>" "${kernel}")
+  list(TRANSFORM make_args REPLACE "<RELEASE>" "${release}")
 
   set(kos "")
   set(built "")
@@ -55,6 +56,7 @@ function(kovet_add_kbuild_rule target)
     finished sign_commands sign_depends)
 
   set(settings "${work}.settings.cmake")
+  kovet_neighbour_rules("${target}" "${settings}" "${work}" neighbour_lines neighbour_stamps)
   file(GENERATE OUTPUT "${settings}" CONTENT
 "# The inputs of target ${target} for kernel ${release}.
 set(target [==[${target}]==])
@@ -71,8 +73,7 @@ set(folders [==[${arg_FOLDERS}]==])
 set(check_args [==[${arg_POLICY};${arg_WAIVERS}]==])
 set(source_dir [==[${CMAKE_CURRENT_SOURCE_DIR}]==])
 set(top_binary_dir [==[${CMAKE_BINARY_DIR}]==])
-set(imported [==[${imported_kos}]==])
-${arg_SETTINGS}
+${neighbour_lines}${arg_SETTINGS}
 ")
 
   set(make "$(MAKE)")
@@ -129,7 +130,7 @@ ${arg_SETTINGS}
     COMMAND Kovet::kovet check --quiet ${check_args} ${finished}
     COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake"
     DEPENDS "${settings}" "${script}/prepare.cmake" "${script}/publish.cmake" Kovet::kovet
-            ${arg_DEPENDS} ${arg_WAIVERS} ${linked_symvers} ${sign_depends}
+            ${arg_DEPENDS} ${arg_WAIVERS} ${linked_symvers} ${neighbour_stamps} ${sign_depends}
     DEPFILE "${work}.d"
     ${pool}
     COMMENT "Building kernel module ${names}.ko for ${release}"

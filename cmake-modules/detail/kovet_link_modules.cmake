@@ -1,18 +1,18 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 
-# kovet_link_modules(<function> <target> <release> <out-symvers> <out-kos> <out-imported> <linked>...)
+# kovet_link_modules(<function> <target> <release> <out-symvers> <linked>...)
 #
-# What the targets that a module uses symbols of provide for one kernel: their symvers files and
-# their .ko files. A target of another package has the same properties, KOVET_RELEASE, KOVET_KO
-# and KOVET_SYMVERS, and is imported; its .ko files are in <out-imported> too.
-function(kovet_link_modules function target release out_symvers out_kos out_imported)
+# The symvers files of the targets that a module uses symbols of, for one kernel. For each,
+# neighbour_<n>_{target,symvers,kos,fix} are set in the caller's scope, and neighbours to the list
+# of n. A target of another package has the same properties, KOVET_RELEASE, KOVET_KO and
+# KOVET_SYMVERS, and is imported.
+function(kovet_link_modules function target release out_symvers)
   set(symvers "")
-  set(kos "")
-  set(imported_kos "")
+  set(neighbours "")
   foreach(linked IN LISTS ARGN)
     if(NOT TARGET "${linked}")
       kovet_fail("${function}" "${target}: LINK_MODULES names ${linked}, and there is no such target"
-        "declare ${linked} before ${target}, or find_package() the package that has it")
+        "declare ${linked} before ${target}, or find_package() the package that has it; modules that need each other both ways cannot be loaded: make them one, or move what both need into a third")
     endif()
     get_target_property(releases "${linked}" KOVET_RELEASE)
     get_target_property(linked_symvers "${linked}" KOVET_SYMVERS)
@@ -25,29 +25,34 @@ function(kovet_link_modules function target release out_symvers out_kos out_impo
     list(FIND releases "${release}" index)
     if(index EQUAL -1)
       list(JOIN releases ", " listed)
+      set(fix "build both for the same kernels (KERNELS, KOVET_KERNEL, KOVET_KERNELS)")
+      if(imported)
+        set(fix "build and install the package of ${linked} for ${release} too, or choose among its kernels: -DKOVET_KERNEL=<release>")
+      endif()
       kovet_fail("${function}"
-        "${target}: ${linked} is not built for kernel ${release}, only for ${listed}"
-        "build both for the same kernels (KERNELS, KOVET_KERNEL, KOVET_KERNELS)")
+        "${target}: ${linked} is not built for kernel ${release}, only for ${listed}" "${fix}")
     endif()
     list(GET linked_symvers ${index} one)
     list(APPEND symvers "${one}")
-    # One .ko per release, or one release; a project of several modules names its target's own.
-    if(TARGET "${linked}-${release}")
-      get_target_property(linked_kos "${linked}-${release}" KOVET_KO)
-    else()
-      list(LENGTH releases count)
-      list(LENGTH linked_kos kos_count)
-      if(count GREATER 1 AND count EQUAL kos_count)
-        list(GET linked_kos ${index} linked_kos)
-      endif()
-    endif()
-    list(APPEND kos ${linked_kos})
+    # A target has the same modules for each of its kernels.
+    list(LENGTH releases count)
+    list(LENGTH linked_kos per_release)
+    math(EXPR per_release "${per_release} / ${count}")
+    math(EXPR first "${index} * ${per_release}")
+    list(SUBLIST linked_kos ${first} ${per_release} kos)
+    list(LENGTH neighbours n)
+    list(APPEND neighbours ${n})
+    list(JOIN kos " " listed)
+    set(fix "rm ${listed} and build again")
     if(imported)
-      list(APPEND imported_kos ${linked_kos})
+      set(fix "build and install the package of ${linked} again for this kernel")
     endif()
+    set(neighbour_${n}_target "${linked}" PARENT_SCOPE)
+    set(neighbour_${n}_symvers "${one}" PARENT_SCOPE)
+    set(neighbour_${n}_kos "${kos}" PARENT_SCOPE)
+    set(neighbour_${n}_fix "${fix}" PARENT_SCOPE)
   endforeach()
   list(REMOVE_DUPLICATES symvers)
   set(${out_symvers} "${symvers}" PARENT_SCOPE)
-  set(${out_kos} "${kos}" PARENT_SCOPE)
-  set(${out_imported} "${imported_kos}" PARENT_SCOPE)
+  set(neighbours "${neighbours}" PARENT_SCOPE)
 endfunction()

@@ -189,5 +189,37 @@ TEST_F(CheckVerdict, ModulesOfOneCallSeeEachOther) {
     EXPECT_EQ(result.at("verdict"), "accept") << result.dump(1);
 }
 
+// What a build asks before it uses what another one left: is the pair of files one, and for this
+// kernel? Nothing else of that module counts.
+TEST_F(CheckVerdict, OwnSymversAndOnlyAnswerForANeighbour) {
+  ElfBuilder builder = tree_.module();
+  builder.export_symbol("mine", {.crc = 5});
+  const std::string module = write(builder);
+  const auto symvers = [&](const std::string& line) {
+    return dir_.write("honest.symvers", line).string();
+  };
+  const std::string agrees = symvers("0x00000005\tmine\thonest\tEXPORT_SYMBOL\t\n");
+  const Strings asked{"--only", "exports-out-of-step", "--only", "release-mismatch", "--own-symvers", agrees};
+  const auto ask = [&](const std::string& file) {
+    Strings all = asked;
+    all.push_back(file);
+    return check(all);
+  };
+  EXPECT_EQ(ask(module).exit_code, 0) << ask(module).out;
+  symvers("0x00000006\tmine\thonest\tEXPORT_SYMBOL\t\n");
+  EXPECT_EQ(ask(module).exit_code, 1);
+  EXPECT_THAT(ask(module).out, HasSubstr("CRC 0x00000005 in the module, 0x00000006 there"));
+  symvers("");
+  EXPECT_THAT(ask(module).out, HasSubstr("exported by the module, missing there"));
+  symvers("0x00000005\tmine\thonest\tEXPORT_SYMBOL\t\n");
+  builder.set_modinfo("vermagic", "6.1.98-other SMP preempt mod_unload modversions ");
+  EXPECT_THAT(ask(write(builder)).out, HasSubstr("release-mismatch"));
+  builder = tree_.module();
+  builder.export_symbol("mine", {.crc = 5}).set_modinfo("license", "Proprietary");
+  EXPECT_EQ(ask(write(builder)).exit_code, 0) << "other rules do not count";
+  EXPECT_EQ(check({"--only", "no-such-rule", module}).exit_code, 2);
+  EXPECT_EQ(check({"--own-symvers", dir_.path() / "none", module}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace kovet::testing

@@ -101,6 +101,14 @@ function(expect_modinfo ko field regex)
   run(text FALSE "${regex}" "${modinfo}" -F "${field}" "${ko}")
 endfunction()
 
+# list_tree(<folder> <out>): every name below it with its type, permissions, size, time and, of
+# files, content.
+function(list_tree folder out)
+  run(names FALSE "" sh -c "cd '${folder}' && find . -printf '%P %y %m %s %T@ %l\\n' | LC_ALL=C sort")
+  run(contents FALSE "" sh -c "cd '${folder}' && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum")
+  set(${out} "${names}${contents}" PARENT_SCOPE)
+endfunction()
+
 # expect_untouched(): the source folder is as it was copied.
 function(expect_untouched)
   file(GLOB_RECURSE here RELATIVE "${source}" "${source}/*" "${source}/.*")

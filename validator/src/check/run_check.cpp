@@ -68,10 +68,15 @@ Result<void> read_kernels(const CheckRequest& request, CheckOutcome& outcome) {
   return {};
 }
 
-/// The Module.symvers in each module's own folder, read once per folder.
+/// The symvers file that was named, or the Module.symvers in each module's own folder, read once
+/// per folder.
 class OwnSymvers {
  public:
   explicit OwnSymvers(const CheckOutcome& outcome) {
+    if (outcome.own_symvers) {
+      named_ = &*outcome.own_symvers;
+      return;
+    }
     for (const Module& module : outcome.modules) {
       const fs::path folder = fs::path(module.path).parent_path();
       const auto [place, is_new] = by_folder_.try_emplace(folder);
@@ -83,7 +88,8 @@ class OwnSymvers {
     }
   }
 
-  const Symvers* beside(const Module& module) const {
+  const Symvers* of(const Module& module) const {
+    if (named_) return named_;
     const auto found = by_folder_.find(fs::path(module.path).parent_path());
     return found == by_folder_.end() || !found->second ? nullptr : &*found->second;
   }
@@ -96,6 +102,7 @@ class OwnSymvers {
     });
   }
 
+  const Symvers* named_ = nullptr;
   std::map<fs::path, std::optional<Symvers>> by_folder_;
 };
 
@@ -120,7 +127,11 @@ void judge_against(const Kernel& kernel, const CheckRequest& request,
     const auto signature = keys ? signature_status(module, *keys) : std::nullopt;
     result.verdict = judge({module, kernel, request.assumptions, peers[i], extra, signature});
     result.findings = apply_rules(
-        {module, kernel, result.verdict, request.policy, peers[i], own.beside(module)});
+        {module, kernel, result.verdict, request.policy, peers[i], own.of(module)});
+    if (!request.only.empty())
+      std::erase_if(result.findings, [&](const Finding& finding) {
+        return std::find(request.only.begin(), request.only.end(), finding.rule) == request.only.end();
+      });
     apply_waivers(result.findings, waivers, module.display_name(), date);
   });
 }
@@ -159,6 +170,8 @@ Result<CheckOutcome> run_check(const CheckRequest& request) {
   outcome.report.assumptions = request.assumptions;
   outcome.report.policy = request.policy;
   outcome.report.threshold = request.threshold;
+  for (const std::string& id : request.only)
+    if (!find_rule(id)) return Error{"--only", "there is no rule " + id, "kovet rules lists them"};
   std::vector<Waiver> waivers;
   if (!request.waivers.empty()) {
     auto read = read_waivers(request.waivers);
@@ -170,6 +183,11 @@ Result<CheckOutcome> run_check(const CheckRequest& request) {
     auto symvers = read_symvers(file);
     if (!symvers) return symvers.error();
     outcome.extra_symvers.push_back(std::move(*symvers));
+  }
+  if (!request.own_symvers.empty()) {
+    auto symvers = read_symvers(request.own_symvers);
+    if (!symvers) return symvers.error();
+    outcome.own_symvers = std::move(*symvers);
   }
   const auto files = find_modules(request.modules);
   if (!files) return files.error();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct CheckRequest {
   std::vector<std::string> modules;   ///< files, or folders to search for .ko files
   std::vector<std::string> kernels;   ///< what the user calls kernels; empty: the default one
   std::vector<std::string> symvers;   ///< further Module.symvers
+  std::string own_symvers;            ///< what the modules were published with; empty: the one beside each
+  std::vector<std::string> only;      ///< ids of rules whose findings count; empty: all
   std::string waivers;                ///< file; empty: none
   std::string root = "/";             ///< where releases are looked up
   Assumptions assumptions;
@@ -27,11 +30,13 @@ struct CheckOutcome {
   std::vector<Module> modules;
   std::vector<Kernel> kernels;
   std::vector<Symvers> extra_symvers;
+  std::optional<Symvers> own_symvers;
   CheckReport report;
 };
 
 /// Reads each module once and each kernel once. A module that cannot be read becomes a failure of
-/// the report; the others are still judged. Errors: no usable kernel, symvers or waiver file.
+/// the report; the others are still judged. Errors: no usable kernel, symvers or waiver file, an
+/// unknown rule.
 Result<CheckOutcome> run_check(const CheckRequest& request);
 
 /// The kernel to take when none was named: the running release when its headers are there, else

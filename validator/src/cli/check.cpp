@@ -91,6 +91,16 @@ void add_check(CLI::App& app, Action& action) {
                    "Module.symvers of a further module that is loaded before; may repeat")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  command
+      ->add_option("--own-symvers", options->request.own_symvers,
+                   "symvers file that these modules were published with, to agree with what they "
+                   "export; default: the Module.symvers beside each")
+      ->type_name("FILE");
+  command
+      ->add_option("--only", options->request.only,
+                   "report findings of this rule alone (kovet rules lists them); may repeat")
+      ->type_name("RULE")
+      ->allow_extra_args(false);
   command->add_option("--policy", options->policy,
                       "build (default): what a build for exactly this kernel must guarantee; load: "
                       "what the kernel asks")

@@ -1,0 +1,1 @@
+driver(acpi-call-dkms)

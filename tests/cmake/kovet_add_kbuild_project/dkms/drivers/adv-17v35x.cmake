@@ -1,0 +1,1 @@
+driver(adv-17v35x-dkms)

@@ -1,0 +1,1 @@
+driver(ddcci-dkms SUBDIRS ddcci ddcci-backlight)

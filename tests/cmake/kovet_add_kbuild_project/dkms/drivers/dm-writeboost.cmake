@@ -1,0 +1,1 @@
+driver(dm-writeboost-dkms)

@@ -1,0 +1,1 @@
+driver(evdi-dkms MAKE_ARGS DKMS_BUILD=1)

@@ -1,0 +1,1 @@
+driver(jool-dkms SUBDIRS src/mod/common src/mod/nat64 src/mod/siit)

@@ -1,0 +1,1 @@
+driver(rtpengine-kernel-dkms MAKE_ARGS RTPENGINE_VERSION=<VERSION>)

@@ -1,0 +1,1 @@
+driver(falcosecurity-scap-dkms)

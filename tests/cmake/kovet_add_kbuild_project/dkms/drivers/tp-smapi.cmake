@@ -1,0 +1,1 @@
+driver(tp-smapi-dkms MAKE_ARGS HDAPS=1)

@@ -1,0 +1,1 @@
+driver(v4l2loopback-dkms)
