@@ -50,6 +50,15 @@ TEST(ErrnoTable, NumbersAreUniqueAndHaveCauses) {
   }
 }
 
+TEST(ErrnoTable, TakesNumbersAsProgramsAndRegistersShowThem) {
+  for (const char* text : {"8", "-8", "0x8", "-0x8", "0xfffffff8", "0xFFFFFFF8", "4294967288",
+                           "0xfffffffffffffff8", "18446744073709551608"})
+    EXPECT_EQ(errno_number(text), ENOEXEC) << text;
+  for (const char* text : {"0", "0x", "0x0", "0xfffff000", "0x1000", "0xdeadbeef",
+                           "0xffffffffc0000000", "0x1ffffffffffffffff"})
+    EXPECT_EQ(errno_number(text), std::nullopt) << text;
+}
+
 TEST(ErrnoTable, RejectsWhatIsNone) {
   EXPECT_EQ(find_errno("hello"), nullptr);
   EXPECT_EQ(find_errno(""), nullptr);

@@ -111,6 +111,14 @@ TEST(ReadLines, JoinsPiecesAndCutsOverlongLines) {
   EXPECT_EQ(size->bytes, content.size());
 }
 
+TEST(SplitLines, ALogWithCarriageReturnsAloneIsNotOneCutLine) {
+  std::string log;
+  for (int i = 0; i < 10000; ++i) log += "line of a console\r";
+  const auto lines = split(log);
+  EXPECT_EQ(lines.size(), 10000U);
+  for (const auto& [line, number] : lines) EXPECT_EQ(line, "line of a console");
+}
+
 TEST(ReadLines, NamesWhatCannotBeRead) {
   const int directory = ::open("/", O_RDONLY);
   const auto size = read_lines(directory, "/", [](std::string_view, std::uint64_t) {});

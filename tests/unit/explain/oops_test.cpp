@@ -56,11 +56,11 @@ TEST(Oops, InsideInitNamesModuleAndFunction) {
   EXPECT_EQ(item.number, 2U);
   EXPECT_EQ(item.time, "101.200001");
   ASSERT_TRUE(item.crash);
-  EXPECT_EQ(item.crash->init_function, "hello_init");
+  EXPECT_EQ(item.crash->init_function, "");  // where it happened need not be init itself
   EXPECT_EQ(item.crash->fault_function, "hello_init");
   EXPECT_EQ(item.crash->fault_module, "hello");
   EXPECT_EQ(item.crash->taint, "GOE");
-  EXPECT_THAT(item.details, ElementsAre(HasSubstr("init was running: hello_init() of module hello"),
+  EXPECT_THAT(item.details, ElementsAre(HasSubstr("the init of module hello was running"),
                                         HasSubstr("happened in hello_init() of module hello"),
                                         HasSubstr("kovet taint GOE")));
 }
@@ -111,6 +111,18 @@ TEST(Oops, AWarningInInitIsAWarning) {
   ASSERT_THAT(result.items, SizeIs(1));
   EXPECT_EQ(result.items[0].message->id, "init-warning");
   EXPECT_EQ(result.items[0].stage, Stage::warned);
+  EXPECT_EQ(result.items[0].module, "hello");
+}
+
+TEST(Oops, TheNewFormOfAWarningIsOneToo) {
+  const auto result = explain(
+      R"([ 5.0] WARNING: /build/hello.c:12 at hello_init+0x12/0x1000 [hello], CPU#1: insmod/88
+[ 5.0] RIP: 0010:hello_init+0x12/0x1000 [hello]
+[ 5.0] Call Trace:
+[ 5.0]  do_one_initcall+0x56/0x220
+)");
+  ASSERT_THAT(result.items, SizeIs(1));
+  EXPECT_EQ(result.items[0].message->id, "init-warning");
   EXPECT_EQ(result.items[0].module, "hello");
 }
 

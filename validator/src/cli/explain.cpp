@@ -63,6 +63,11 @@ void add_explain(CLI::App& app, Action& action) {
                    "a file, - for standard input, a message, or an errno. Default: standard input, "
                    "or on a terminal this machine's /dev/kmsg")
       ->type_name("LOG");
+  // "-ENOEXEC", as sources write it, reads like an option -E with the value NOEXEC.
+  command
+      ->add_option_function<std::string>(
+          "-E", [options](const std::string& rest) { options->request.input = "E" + rest; })
+      ->group("");
   command->add_option("--module,-m", options->request.module, "the module that does not load")
       ->type_name("M.ko");
   command

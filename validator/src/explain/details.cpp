@@ -26,7 +26,29 @@ std::string_view word_means(std::string_view word) {
   if (word == "modversions") return "CONFIG_MODVERSIONS";
   if (word == "retpoline") return "CONFIG_RETPOLINE, in vermagic of some 4.x kernels";
   if (word.starts_with("RANDSTRUCT")) return "the seed of randomised structs, new with every build";
-  return "the architecture";
+  for (const std::string_view start : {"aarch64", "ARMv", "thumb2", "p2v8", "riscv", "mprofile-",
+                                       "patchable-", "relocatable", "MIPS", "PENTIUM", "CORE2"})
+    if (word.starts_with(start)) return "the architecture";
+  if (!word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos)
+    return "the processor family of 32-bit x86";
+  return "no word of mainline kernels: the architecture's, the distribution's, or a changed file";
+}
+
+void replace(std::string& text, std::string_view what, std::string_view with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
+    text.replace(at, what.size(), with);
+}
+
+/// An errno's advice with the file or the name that the line has.
+std::string about_this_module(std::string_view advice, const Explanation& item) {
+  std::string text(advice);
+  const std::string_view path = fact(item, "path"), name = fact(item, "name");
+  if (!path.empty() && path.find(' ') == std::string_view::npos) replace(text, "M.ko", path);
+  if (!name.empty()) {
+    replace(text, "M.ko", fmt::format("$(modinfo -n {})", name));
+    replace(text, "NAME", name);
+  }
+  return text;
 }
 
 }  // namespace
@@ -98,11 +120,13 @@ void add_details(Explanation& item) {
     return;
   }
   add(fmt::format("\"{}\" is {}: {}", fact(item, "reason"), meaning->name, meaning->meaning));
-  if (item.causes.empty())
+  if (item.causes.empty()) {
+    item.next = about_this_module(meaning->next, item);
     for (const auto& cause : meaning->causes)
       if (!cause.text.empty())
         item.causes.push_back(cause.gate.empty() ? std::string(cause.text)
                                                  : fmt::format("{} ({})", cause.text, cause.gate));
+  }
 }
 
 std::string fill(std::string_view text,

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 
 namespace kovet::explain {
@@ -292,13 +293,19 @@ const ErrnoMeaning* find_errno(std::string_view text) {
 std::optional<int> errno_number(std::string_view text) {
   text = trimmed(text);
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  int number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  constexpr int largest = 4095;  // MAX_ERRNO
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || number <= 0 ||
-      number > largest)
-    return std::nullopt;
-  return number;
+  const int base = text.starts_with("0x") || text.starts_with("0X") ? 16 : 10;
+  if (base == 16) text.remove_prefix(2);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  constexpr std::uint64_t largest = 4095;  // MAX_ERRNO
+  // Registers and "%x" show negative ones as 0xfffffff8 or 0xfffffffffffffff8; "%u" as 4294967288.
+  if (number > 0xffffffff)
+    number = ~number + 1;
+  else if (number >= 0x100000000 - largest)
+    number = 0x100000000 - number;
+  if (number == 0 || number > largest) return std::nullopt;
+  return static_cast<int>(number);
 }
 
 }  // namespace kovet::explain

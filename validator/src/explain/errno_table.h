@@ -35,7 +35,8 @@ const ErrnoMeaning* find_errno(int number);
 /// format".
 const ErrnoMeaning* find_errno(std::string_view text);
 
-/// The number that a text stands for, also when the table has no meaning for it: "-517" is 517.
+/// The number that a text stands for, also when the table has no meaning for it: "-517" is 517, and
+/// so are 0x205, 0xfffffdfb and 4294966779.
 std::optional<int> errno_number(std::string_view text);
 
 }  // namespace kovet::explain

@@ -61,6 +61,7 @@ struct Explanation {
   std::vector<SymbolNote> symbols;     ///< the symbols of the block, in order, each once
   std::uint64_t symbols_left_out = 0;  ///< more than are kept
   std::optional<InitCrash> crash;      ///< of a crash in init
+  bool also_refused = false;           ///< a warning; other messages say why it was refused
   Proof proof;
 };
 

@@ -76,7 +76,7 @@ struct CompiledTable {
     for (const std::string_view word :
          {"BUG: ", "Oops", "Internal error: ", "general protection fault", "ernel BUG at ",
           "Unable to handle kernel ", "divide error: ", "invalid op", "stack segment: ",
-          "double fault: ", "int3: ", "kernel tried to execute ", "WARNING: CPU: "})
+          "double fault: ", "int3: ", "kernel tried to execute ", "WARNING: CPU: ", ", CPU#"})
       words.push_back(word);
     return words;
   }
@@ -109,6 +109,8 @@ struct Explainer::State {
                   std::optional<int> error);
   void add_crash(const InitCrash& crash);
   void settle_symbols();
+  void settle_stages();
+  void settle_licences();
 };
 
 void Explainer::State::explain(const Message& row, const Captures& captures, const LogLine& line,
@@ -191,9 +193,11 @@ void Explainer::State::add_crash(const InitCrash& crash) {
     return module.empty() ? fmt::format("{}() of the kernel itself", function)
                           : fmt::format("{}() of module {}", function, module);
   };
-  if (!crash.module.empty())
-    item.details.push_back(
-        fmt::format("init was running: {}", where(crash.init_function, crash.module)));
+  if (!crash.module.empty() && crash.init_function.empty())
+    item.details.push_back(fmt::format("the init of module {} was running", crash.module));
+  else if (!crash.module.empty())
+    item.details.push_back(fmt::format("the init of module {} was running, through {}()",
+                                       crash.module, crash.init_function));
   else
     item.details.emplace_back("a module's init was running; the trace does not name the module");
   if (!crash.fault_function.empty())
@@ -239,6 +243,34 @@ void Explainer::State::settle_symbols() {
   });
 }
 
+/// A warning about a module that was refused does not mean that it was loaded.
+void Explainer::State::settle_stages() {
+  std::unordered_set<std::string> failed;
+  for (const auto& item : out.items)
+    if (!item.module.empty() && (item.stage == Stage::refused || item.stage == Stage::init_failed))
+      failed.insert(item.module);
+  for (auto& item : out.items)
+    item.also_refused = item.stage == Stage::warned && failed.contains(item.module);
+}
+
+/// A licence that the log complains about is the likeliest reason for unknown symbols.
+void Explainer::State::settle_licences() {
+  std::unordered_map<std::string, std::string> proprietary;  // module → the line
+  for (const auto& item : out.items)
+    if (item.message->id == "taint-licence" || item.message->id == "taint-proprietary")
+      proprietary.emplace(item.module, item.line);
+  for (auto& item : out.items) {
+    const auto found = proprietary.find(item.module);
+    if (item.message->id != "symbol-unknown" || found == proprietary.end()) continue;
+    item.details.push_back(
+        fmt::format("the same log says \"{}\": symbols that are GPL-only are invisible to {}",
+                    found->second, item.module));
+    std::stable_partition(item.causes.begin(), item.causes.end(), [](const std::string& cause) {
+      return cause.find("GPL-only") != std::string::npos;
+    });
+  }
+}
+
 Explainer::Explainer() : state_(std::make_unique<State>()) {}
 Explainer::~Explainer() = default;
 
@@ -278,6 +310,8 @@ Explanations Explainer::finish(LogSize size) {
       if (!cause.empty()) item.causes.push_back(fill(cause, item.facts));
     add_details(item);
   }
+  state.settle_stages();
+  state.settle_licences();
   std::ranges::stable_sort(state.out.items, {}, &Explanation::number);
   state.out.size = size;
   return std::move(state.out);

@@ -78,6 +78,8 @@ std::string taint_letters(std::string_view text) {
 }  // namespace
 
 bool OopsTracker::begins(std::string_view text) {
+  // Since 6.19: "WARNING: drivers/x.c:12 at function+0x1/0x2 [module], CPU#0: insmod/99".
+  if (text.starts_with("WARNING: ") && text.find(", CPU#") != std::string_view::npos) return true;
   return std::ranges::any_of(beginnings,
                              [&](std::string_view word) { return text.starts_with(word); });
 }
@@ -106,12 +108,14 @@ std::optional<InitCrash> OopsTracker::take(std::string_view text) {
   if (!crash_) return std::nullopt;
   if (crash_->taint.empty()) crash_->taint = taint_letters(text);
   if (text.starts_with("---[ end") || ++lines_ > longest_oops) return finish();
-  if (fault_line(text) && crash_->fault_function.empty()) {
+  if (fault_line(text)) {
     if (const auto place = place_in(text)) {
-      crash_->fault_function = place->function;
-      crash_->fault_module = place->module;
-      last_module_ = place->module;
-      last_function_ = place->function;
+      if (crash_->fault_function.empty()) {
+        crash_->fault_function = place->function;
+        crash_->fault_module = place->module;
+      }
+      // Its function may have been called, inlined or jumped to from init: not a name for init.
+      if (!in_trace_) last_module_ = place->module;
     }
     return std::nullopt;
   }

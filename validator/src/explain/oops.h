@@ -12,7 +12,7 @@ struct InitCrash {
   bool warning = false;        ///< a WARNING: the kernel went on
   std::string what;            ///< the line that began it
   std::string module;          ///< whose init ran; empty when the trace does not name it
-  std::string init_function;   ///< the function that do_one_initcall called, as the trace names it
+  std::string init_function;   ///< the trace's entry below do_one_initcall; empty: it has none
   std::string fault_function;  ///< where it happened
   std::string fault_module;    ///< the module of that function; empty: the kernel itself
   std::string taint;           ///< the letters after "Tainted:"; empty: not tainted, or not said

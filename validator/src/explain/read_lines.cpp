@@ -27,12 +27,9 @@ class Splitter {
         keep(piece);
         return;
       }
-      if (!pending_.empty() || cut_) {
+      if (!pending_.empty() || cut_ || piece.size() > longest_line) {
         keep(piece);
         piece = pending_;
-      } else if (piece.size() > longest_line) {
-        piece = piece.substr(0, longest_line);
-        cut_ = true;
       }
       emit(piece);
       pending_.clear();
@@ -47,9 +44,20 @@ class Splitter {
 
  private:
   void keep(std::string_view piece) {
-    const std::size_t room = longest_line - std::min(pending_.size(), longest_line);
-    if (piece.size() > room) cut_ = true;
-    pending_.append(piece.substr(0, room));
+    while (!piece.empty()) {
+      const std::size_t room = longest_line - std::min(pending_.size(), longest_line);
+      pending_.append(piece.substr(0, room));
+      piece.remove_prefix(std::min(room, piece.size()));
+      if (piece.empty()) return;
+      // A console that ends lines with \r alone makes one endless line: hand on what is whole.
+      const std::size_t end = pending_.rfind('\r');
+      if (end == std::string::npos) {
+        cut_ = true;
+        return;
+      }
+      pieces(std::string_view(pending_).substr(0, end), size_.lines + 1);
+      pending_.erase(0, end + 1);
+    }
   }
 
   /// A line of a serial console may hold carriage returns: each ends one.
@@ -57,9 +65,13 @@ class Splitter {
     ++size_.lines;
     if (cut_) ++size_.cut_lines;
     cut_ = false;
+    pieces(line, size_.lines);
+  }
+
+  void pieces(std::string_view line, std::uint64_t number) {
     while (!line.empty()) {
       const std::size_t end = std::min(line.find('\r'), line.size());
-      if (end > 0) take_(line.substr(0, end), size_.lines);
+      if (end > 0) take_(line.substr(0, end), number);
       line.remove_prefix(std::min(end + 1, line.size()));
     }
   }

@@ -48,6 +48,7 @@ Json json_of(const Explanation& item) {
   return {{"id", item.message->id},
           {"gate", text_or_null(item.message->gate)},
           {"stage", to_string(item.stage)},
+          {"also_refused", item.also_refused},
           {"module", text_or_null(item.module)},
           {"line", item.number},
           {"time", text_or_null(item.time)},

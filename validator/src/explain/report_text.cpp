@@ -9,6 +9,7 @@ namespace kovet::explain {
 namespace {
 
 constexpr std::size_t most_symbols_shown = 20;
+constexpr std::size_t most_refusals_shown = 12;
 
 class TextReport {
  public:
@@ -47,12 +48,40 @@ class TextReport {
           "  Not every refusal is logged: a missing version table, a missing vermagic, and an init "
           "that fails print nothing. The errno is what is left: kovet explain ERRNO");
     }
+    summary(report.log.items);
     for (const Explanation& item : report.log.items) explanation(item);
     if (report.log.left_out > 0)
       line(fmt::format("note: {} further messages are not shown", report.log.left_out));
     if (size.cut_lines > 0)
       line(fmt::format("note: of {} lines longer than {} bytes only the start was read",
                        size.cut_lines, longest_line));
+  }
+
+  /// Of several messages: what decided, module by module, before the details.
+  void summary(const std::vector<Explanation>& items) {
+    if (items.size() < 2) return;
+    std::size_t refusals = 0;
+    for (const Explanation& item : items) {
+      if (!decides(item)) continue;
+      if (++refusals > most_refusals_shown) continue;
+      const std::string name = item.module.empty() ? std::string(fact(item, "name")) : item.module;
+      std::string what = item.stage == Stage::init_failed ? "its init failed"
+                         : item.stage == Stage::userspace ? "a tool could not do it"
+                                                          : "refused";
+      if (!item.message->gate.empty()) what += fmt::format(" ({})", item.message->gate);
+      if (item.error) what += fmt::format(", {}", errno_text(*item.error));
+      line(fmt::format("{}: {}; line {}", bold(name.empty() ? "a module" : name), what,
+                       item.number));
+    }
+    if (refusals > most_refusals_shown)
+      line(fmt::format("and {} more", refusals - most_refusals_shown));
+    if (refusals == 0) line(bold("nothing was refused in this log; it has warnings and context"));
+    line("");
+  }
+
+  static bool decides(const Explanation& item) {
+    return item.stage == Stage::refused || item.stage == Stage::init_failed ||
+           item.stage == Stage::userspace;
   }
 
   void explanation(const Explanation& item) {
@@ -62,7 +91,9 @@ class TextReport {
     line(fmt::format("{} ({})", bold(item.line), where));
     std::string check =
         item.message->gate.empty() ? "none of the kernel's" : std::string(item.message->gate);
-    check += fmt::format("; {}", describe(item.stage));
+    check += fmt::format("; {}", item.also_refused
+                                     ? "a warning only, another message says why it was refused"
+                                     : describe(item.stage));
     if (item.error) check += fmt::format(", {}", errno_text(*item.error));
     field("check", check);
     field("meaning", item.meaning);

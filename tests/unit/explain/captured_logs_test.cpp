@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <functional>
+
+#include "explain/explain.h"
+#include "host/kernel_cmdline.h"
+
+// What Debian's 6.1 and 6.12 really printed when modules that do not fit were loaded (kovet boot
+// --log), in every form in which such a log reaches people.
+//
+// The modules: par (vermagic, CRC of module_layout, parameters; unsigned under enforcement,
+// lockdown and module_blacklist=), warn_init (a wrong CRC; then a WARN in init), user and ns_user
+// (an export that is missing), nolic (a licence the kernel does not know), pos_init (returns
+// ENODEV), oops_init (writes to NULL), many (30 symbols that nobody has), reloverflow, reltype, wx,
+// prov and other (export the same symbol), and a cut file and one of another machine.
+
+namespace kovet::explain {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+std::vector<std::string> captured(const std::string& release) {
+  std::ifstream in(fmt::format("{}/logs/debian-{}.txt", KOVET_TEST_SOURCE_DIR, release));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+Explanations explain(const std::string& log) {
+  Explainer explainer;
+  const auto size = split_lines(
+      log, [&](std::string_view line, std::uint64_t number) { explainer.line(line, number); });
+  return explainer.finish(size);
+}
+
+using Form = std::function<std::string(const std::string&, int)>;
+
+/// "module id stage count symbols" of each message.
+std::vector<std::string> outline(const std::string& release, const Form& form) {
+  std::string log;
+  int number = 0;
+  for (const auto& line : captured(release)) log += form(line, ++number);
+  std::vector<std::string> result;
+  for (const auto& item : explain(log).items)
+    result.push_back(fmt::format("{} {} {} {} {}", item.module, item.message->id,
+                                 to_string(item.stage), item.count, item.symbols.size()));
+  return result;
+}
+
+std::string plain(const std::string& line, int) {
+  return line + "\n";
+}
+
+class CapturedLog : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(CapturedLog, EveryRefusalIsExplained) {
+  const auto found = outline(GetParam(), plain);
+  for (const char* wanted : {"par vermagic refused 1 0",
+                             "warn_init symbol-version refused 1 1",
+                             "par module-layout refused 1 0",
+                             " elf-section-table refused 1 0",
+                             " elf-architecture refused 1 0",
+                             "user symbol-unknown refused 1 1",
+                             "ns_user symbol-unknown refused 1 1",
+                             "nolic taint-licence warned 1 0",
+                             "nolic symbol-unknown refused 1 1",
+                             "par parameter-invalid refused 1 0",
+                             "par parameter-unknown warned 1 0",
+                             "pos_init init-positive warned 1 0",
+                             "warn_init init-warning warned 1 0",
+                             "oops_init init-crashed init-failed 1 0",
+                             "many symbol-unknown refused 30 30",
+                             " relocation-overflow refused 1 0",
+                             "reloverflow relocation-code-model refused 1 0",
+                             "reltype relocation-unknown refused 1 0",
+                             "wx write-exec refused 1 0",
+                             "other duplicate-export refused 1 1",
+                             " signature-unsigned refused 1 0",
+                             " lockdown-unsigned refused 1 0",
+                             "par blacklisted refused 1 0"})
+    EXPECT_THAT(found, Contains(wanted));
+}
+
+TEST_P(CapturedLog, IsTheSameInEveryForm) {
+  const auto wanted = outline(GetParam(), plain);
+  ASSERT_GT(wanted.size(), 20U);
+  const std::map<std::string, Form> forms{
+      {"dmesg", [](auto& line, int n) { return fmt::format("[{:5}.{:06}] {}\n", n, n, line); }},
+      {"dmesg with callers",
+       [](auto& line, int n) {
+         return fmt::format("[{:5}.{:06}][{:>6}] {}\n", n, n, fmt::format("T{}", n), line);
+       }},
+      {"dmesg -T",
+       [](auto& line, int n) {
+         return fmt::format("[Mon Nov 23 21:{:02}:17 2026] {}\n", n % 60, line);
+       }},
+      {"dmesg --time-format iso",
+       [](auto& line, int n) {
+         return fmt::format("2026-11-23T21:00:17,{:06}+01:00 {}\n", n, line);
+       }},
+      {"dmesg -x",
+       [](auto& line, int n) { return fmt::format("kern  :err   : [{:5}.000001] {}\n", n, line); }},
+      {"journalctl -k",
+       [](auto& line, int n) {
+         return fmt::format("Nov 23 21:00:{:02} box kernel: {}\n", n % 60, line);
+       }},
+      {"journalctl -k -o short-iso",
+       [](auto& line, int n) {
+         return fmt::format("2026-11-23T21:00:{:02}+0100 box kernel: {}\n", n % 60, line);
+       }},
+      {"journalctl -k -o short-full",
+       [](auto& line, int n) {
+         return fmt::format("Mon 2026-11-23 21:00:{:02} CET box kernel: {}\n", n % 60, line);
+       }},
+      {"journalctl -k -o short-monotonic",
+       [](auto& line, int n) { return fmt::format("[{:5}.000001] box kernel: {}\n", n, line); }},
+      {"/dev/kmsg",
+       [](auto& line, int n) { return fmt::format("4,{},{},-;{}\n", n, n * 1000, line); }},
+      {"/proc/kmsg", [](auto& line, int n) { return fmt::format("<4>[{:5}.1] {}\n", n, line); }},
+      {"syslog file",
+       [](auto& line, int n) {
+         return fmt::format("Nov 23 21:00:17 box kernel: [{:5}.000001] {}\n", n, line);
+       }},
+      {"serial console", [](auto& line, int n) { return fmt::format("[{:5}.1] {}\r\n", n, line); }},
+      {"quoted in a mail",
+       [](auto& line, int n) { return fmt::format("> > [{:5}.1] {}\n", n, line); }},
+      {"coloured", [](auto& line, int n) {
+         return fmt::format("\033[32m[{:5}.000001] \033[0m\033[33m{}\033[0m\n", n, line);
+       }}};
+  for (const auto& [name, form] : forms) EXPECT_EQ(outline(GetParam(), form), wanted) << name;
+}
+
+TEST_P(CapturedLog, ACrashClaimsNoMoreThanTheTrace) {
+  std::string log;
+  for (const auto& line : captured(GetParam())) log += line + "\n";
+  for (const auto& item : explain(log).items) {
+    if (!item.crash || item.crash->warning) continue;
+    EXPECT_EQ(item.module, "oops_init");
+    // The trace goes from do_one_initcall() straight to a function that init jumped to.
+    EXPECT_EQ(item.crash->init_function, "");
+    EXPECT_EQ(item.crash->fault_function, "touch.constprop.0");
+  }
+}
+
+TEST_P(CapturedLog, AWarningIsNotCalledLoadedWhereTheModuleWasRefused) {
+  std::string log;
+  for (const auto& line : captured(GetParam())) log += line + "\n";
+  for (const auto& item : explain(log).items) {
+    if (item.message->id == "parameter-unknown") {
+      EXPECT_TRUE(item.also_refused);
+    }
+    if (item.message->id == "init-positive") {
+      EXPECT_FALSE(item.also_refused);
+    }
+    if (item.message->id == "symbol-unknown" && item.module == "nolic") {
+      EXPECT_THAT(item.details, Contains(HasSubstr("module license 'GPL_v2'")));
+      EXPECT_THAT(item.causes.front(), HasSubstr("GPL-only"));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Debian, CapturedLog, ::testing::Values("6.1", "6.12"),
+                         [](const auto& name) {
+                           return name.param == std::string("6.1") ? "Linux_6_1" : "Linux_6_12";
+                         });
+
+}  // namespace
+}  // namespace kovet::explain
