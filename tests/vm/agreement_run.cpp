@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
-#include "check/signature_evidence.h"
+#include "check/image_evidence.h"
 #include "module/read_module.h"
 
 namespace kovet::testing {
@@ -41,32 +41,44 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
     for (std::size_t i = 0; i < which.parts.size(); ++i) {
       const fs::path file = work / file_name(which, i);
       std::ofstream(file, std::ios::binary) << which.parts[i].bytes;
-      group.push_back({.file = file.string(), .flags = which.parts[i].flags});
+      group.push_back({.file = file.string(),
+                       .parameters = which.parts[i].parameters,
+                       .flags = which.parts[i].flags});
     }
   }
   const auto report = vm::run_in_vm(request);
   if (!report) return report.error();
 
+  std::vector<std::vector<Module>> modules;
+  std::vector<const Module*> all;
+  for (const auto& group : request.groups) {
+    auto& parts = modules.emplace_back();
+    for (const auto& job : group) {
+      auto module = read_module(fs::path(job.file));
+      if (!module) return module.error();
+      parts.push_back(std::move(*module));
+    }
+    for (const Module& module : parts) all.push_back(&module);
+  }
+  const ImageEvidence image(kernel, all, ImageReading::everything);
+
   std::vector<CaseResult> results;
   const Assumptions assumptions = vm::assumptions_from(boot_line);
-  const auto keys = trusted_keys(kernel);
   std::size_t id = 0;
   for (const auto& which : cases) {
-    std::vector<Module> modules;
-    for (std::size_t i = 0; i < which.parts.size(); ++i) {
-      auto module = read_module(fs::path(request.groups[&which - cases.data()][i].file));
-      if (!module) return module.error();
-      modules.push_back(std::move(*module));
-    }
+    const auto& parts = modules[&which - cases.data()];
     std::vector<const Module*> peers;
-    for (std::size_t i = 0; i < modules.size(); ++i) {
-      const auto signature = keys ? signature_status(modules[i], *keys) : std::nullopt;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      Assumptions with_parameters = assumptions;
+      if (!which.parts[i].parameters.empty())
+        with_parameters.parameters.push_back({"", which.parts[i].parameters});
       const auto prediction =
-          vm::predict({modules[i], kernel, assumptions, peers, {}, signature});
-      const auto name = modules.size() == 1 ? which.name : fmt::format("{}.{}", which.name, i + 1);
+          vm::predict({parts[i], kernel, with_parameters, peers, {}, image.signature_of(parts[i]),
+                       image.facts()});
+      const auto name = parts.size() == 1 ? which.name : fmt::format("{}.{}", which.name, i + 1);
       results.push_back(
           {target.release, boot_line, name, vm::compare(prediction, report->outcomes[id++], true)});
-      peers.push_back(&modules[i]);
+      peers.push_back(&parts[i]);
     }
   }
   return results;

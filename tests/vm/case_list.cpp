@@ -18,8 +18,9 @@ void CaseList::add(std::string name, const std::string& module, const Change& ch
   }
 }
 
-void CaseList::add_bytes(std::string name, std::string bytes, bool ci, unsigned flags) {
-  cases_.push_back({std::move(name), {{std::move(bytes), flags}}, ci});
+void CaseList::add_bytes(std::string name, std::string bytes, bool ci, unsigned flags,
+                         std::string parameters) {
+  cases_.push_back({std::move(name), {{std::move(bytes), flags, std::move(parameters)}}, ci});
 }
 
 void CaseList::add_group(std::string name, std::vector<std::string> modules, bool ci) {

@@ -16,6 +16,7 @@ namespace kovet::testing {
 struct Part {
   std::string bytes;
   unsigned flags = 0;  ///< of finit_module()
+  std::string parameters = {};
 };
 
 /// Modules that are loaded together, in this order; most cases have one.
@@ -40,7 +41,8 @@ class CaseList {
 
   /// The honest module with a change.
   void add(std::string name, const std::string& module, const Change& change, bool ci = false);
-  void add_bytes(std::string name, std::string bytes, bool ci = false, unsigned flags = 0);
+  void add_bytes(std::string name, std::string bytes, bool ci = false, unsigned flags = 0,
+                 std::string parameters = {});
   void add_group(std::string name, std::vector<std::string> modules, bool ci = false);
 
   const std::vector<Case>& cases() const { return cases_; }

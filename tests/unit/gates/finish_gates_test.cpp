@@ -12,7 +12,14 @@ TEST(Percpu, TheReserveIsTheLimit) {
   data.content.assign(8192, '\0');
   expect_accept(test.judge());
   data.content.assign(8193, '\0');
-  expect_reject(test.judge(), ENOMEM, {"honest: Could not allocate 8193 bytes percpu data"});
+  expect_reject(test.judge(), ENOMEM,
+                {"percpu: allocation failed, size=8196 align=4 atomic=0, alloc from reserved chunk "
+                 "failed",
+                 "honest: Could not allocate 8193 bytes percpu data"});
+  data.content.assign(32769, '\0');
+  expect_reject(test.judge(), ENOMEM,
+                {"illegal size (32772) or align (4) for percpu allocation",
+                 "honest: Could not allocate 32769 bytes percpu data"});
 }
 
 TEST(Constructors, BothKinds) {
@@ -87,7 +94,7 @@ TEST(Relocations, OutsideItsSectionIsUnknown) {
 TEST(Btf, MattersOnlyWhereAMismatchIsRefused) {
   Case test;
   test.builder.add_section({.name = ".BTF", .flags = 0, .content = "btf"});
-  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+  EXPECT_EQ(to_string(test.judge().answer), "reject");
   test.config("CONFIG_MODULE_ALLOW_BTF_MISMATCH=y\n");
   expect_accept(test.judge());
 }

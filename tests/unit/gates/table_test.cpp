@@ -11,11 +11,14 @@ TEST(GateTable, EveryRowIsComplete) {
   std::set<std::string_view> ids;
   for (const Gate& gate : gates()) {
     EXPECT_TRUE(ids.insert(gate.id).second) << gate.id << " twice";
-    for (const std::string_view text : {gate.finding, gate.stage, gate.summary, gate.explanation,
+    for (const std::string_view text : {gate.stage, gate.summary, gate.explanation,
                                         gate.errors, gate.fix, gate.since, gate.source})
       EXPECT_FALSE(text.empty()) << gate.id;
     EXPECT_NE(gate.evaluate, nullptr) << gate.id;
-    EXPECT_NE(find_rule(gate.finding), nullptr) << gate.id << " names no rule: " << gate.finding;
+    if (gate.id == "init")
+      EXPECT_TRUE(gate.finding.empty()) << "it never rejects";
+    else
+      EXPECT_NE(find_rule(gate.finding), nullptr) << gate.id << " names no rule: " << gate.finding;
   }
 }
 

@@ -13,7 +13,7 @@
 #include <optional>
 
 #include "check/find_modules.h"
-#include "check/signature_evidence.h"
+#include "check/image_evidence.h"
 #include "gates/peers.h"
 #include "kernel/read_kernel.h"
 #include "module/read_module.h"
@@ -113,9 +113,9 @@ void judge_against(const Kernel& kernel, const CheckRequest& request,
   std::vector<const Symvers*> extra;
   for (const Symvers& symvers : outcome.extra_symvers) extra.push_back(&symvers);
   const std::string date = today();
-  const bool any_signed = std::any_of(outcome.modules.begin(), outcome.modules.end(),
-                                      [](const Module& m) { return m.signature.has_value(); });
-  const auto keys = any_signed ? trusted_keys(kernel) : std::nullopt;
+  std::vector<const Module*> all;
+  for (const Module& module : outcome.modules) all.push_back(&module);
+  const ImageEvidence image(kernel, all);
   auto& results = outcome.report.results;
   const std::size_t first = results.size();
   results.resize(first + outcome.modules.size());
@@ -124,8 +124,8 @@ void judge_against(const Kernel& kernel, const CheckRequest& request,
     CheckResult& result = results[first + i];
     result.module = &module;
     result.kernel = &kernel;
-    const auto signature = keys ? signature_status(module, *keys) : std::nullopt;
-    result.verdict = judge({module, kernel, request.assumptions, peers[i], extra, signature});
+    result.verdict = judge({module, kernel, request.assumptions, peers[i], extra,
+                            image.signature_of(module), image.facts()});
     result.findings = apply_rules(
         {module, kernel, result.verdict, request.policy, peers[i], own.of(module)});
     if (!request.only.empty())

@@ -7,7 +7,7 @@ namespace kovet::cli {
 namespace {
 
 constexpr const char* choices =
-    "sig_enforce, lockdown, module_blacklist=A,B, loaded=A,B, compressed";
+    "sig_enforce, lockdown, module_blacklist=A,B, loaded=A,B, compressed, param=[M:]P=V";
 
 std::vector<std::string> split(std::string_view list) {
   std::vector<std::string> names;
@@ -22,6 +22,13 @@ std::vector<std::string> split(std::string_view list) {
 
 void append(std::vector<std::string>& target, std::string_view list) {
   for (std::string& name : split(list)) target.push_back(std::move(name));
+}
+
+/// "M:p=v" is for the module M, "p=v" for every one.
+AssumedParameters parameters_from(const std::string& value) {
+  const std::size_t colon = value.find(':');
+  if (colon == std::string::npos || colon > value.find('=')) return {"", value};
+  return {value.substr(0, colon), value.substr(colon + 1)};
 }
 
 }  // namespace
@@ -48,6 +55,8 @@ Result<void> parse_assumptions(const std::vector<std::string>& words, Assumption
       append(assumptions.blacklist, value);
     else if (key == "loaded" && !value.empty())
       append(assumptions.loaded, value);
+    else if (key == "param" && !value.empty())
+      assumptions.parameters.push_back(parameters_from(value));
     else if (key == "compressed" && value.empty())
       assumptions.compressed_input = true;
     else

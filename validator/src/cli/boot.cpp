@@ -6,7 +6,7 @@
 #include <memory>
 #include <numeric>
 
-#include "check/signature_evidence.h"
+#include "check/image_evidence.h"
 #include "cli/command.h"
 #include "kernel/read_kernel.h"
 #include "module/read_module.h"
@@ -67,15 +67,17 @@ std::string modules_folder(const Kernel& kernel, const std::filesystem::path& im
 
 std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& options,
                                                        const Kernel& kernel,
-                                                       std::span<const Module* const> modules) {
-  const Assumptions assumptions = vm::assumptions_from(options.append);
-  const auto keys = trusted_keys(kernel);
+                                                       std::span<const Module* const> modules,
+                                                       const std::map<std::string, std::string>& parameters) {
+  Assumptions assumptions = vm::assumptions_from(options.append);
+  for (const auto& [module, text] : parameters) assumptions.parameters.push_back({module, text});
+  const ImageEvidence image(kernel, modules, ImageReading::everything);
   std::vector<std::optional<vm::Prediction>> predictions;
   for (std::size_t i = 0; i < modules.size(); ++i) {
-    const auto signature = keys ? signature_status(*modules[i], *keys) : std::nullopt;
     predictions.push_back(
         vm::predict({*modules[i], kernel, assumptions,
-                     options.apart ? modules.first(0) : modules.first(i), {}, signature}));
+                     options.apart ? modules.first(0) : modules.first(i), {},
+                     image.signature_of(*modules[i]), image.facts()}));
   }
   return predictions;
 }
@@ -131,7 +133,7 @@ int boot(const BootOptions& options) {
     return exit_input;
   }
   vm::BootReport result{std::move(*report), options.kernel, *image, {}};
-  if (options.compare) result.predictions = predict_all(options, *kernel, ordered);
+  if (options.compare) result.predictions = predict_all(options, *kernel, ordered, *parameters);
   const bool all_loaded = std::ranges::all_of(result.vm.outcomes, [](const auto& outcome) {
     return outcome.state == vm::LoadState::loaded;
   });

@@ -44,7 +44,7 @@ std::string to_text(const Gate& gate) {
       "{} (gate, stage {})\n  {}\n\n  {}\n\n  the kernel: {}\n  fix: {}\n  since: {}\n  source: {}\n"
       "  finding: {}\n",
       gate.id, gate.stage, gate.summary, gate.explanation, gate.errors, gate.fix, gate.since,
-      gate.source, gate.finding);
+      gate.source, gate.finding.empty() ? "none, it never rejects" : gate.finding);
 }
 
 std::string to_text(const Rule& rule) {
@@ -74,11 +74,14 @@ auto find(const Table& table, std::string_view id) -> decltype(&table[0]) {
 }
 
 std::string page(const Gate& gate) {
+  const std::string finding = gate.finding.empty()
+                                  ? std::string("none, it never rejects")
+                                  : fmt::format("[`{0}`]({0}.md)", gate.finding);
   return fmt::format(
       "# Gate `{}`\n\n{}\n\n{}\n\n| | |\n|---|---|\n| stage | {} |\n| the kernel answers | {} |\n"
-      "| since | {} |\n| source | {} |\n| finding | [`{}`]({}.md) |\n\n## How to fix it\n\n{}\n",
+      "| since | {} |\n| source | {} |\n| finding | {} |\n\n## How to fix it\n\n{}\n",
       gate.id, gate.summary, gate.explanation, gate.stage, gate.errors, gate.since, gate.source,
-      gate.finding, gate.finding, gate.fix);
+      finding, gate.fix);
 }
 
 std::string page(const Rule& rule) {

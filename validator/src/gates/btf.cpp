@@ -1,13 +1,60 @@
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <cerrno>
+
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
+#include "kernel/check_btf.h"
 
 // kernel/bpf/btf.c: btf_module_notify(), btf_parse_module(). A module without .BTF is never
 // refused here.
 
 namespace kovet::gate {
 
+namespace {
+
+/// Since 6.3 a tolerated mismatch is told in one line, once per boot.
+bool tells_once(const Kernel& kernel) {
+  return !kernel.version || *kernel.version >= KernelVersion{6, 3, 0};
+}
+
+bool relocates(const Kernel& kernel) {
+  return !kernel.version || *kernel.version >= KernelVersion{6, 11, 0};
+}
+
+GateResult tolerated(const GateInput& input, const BtfAnswer& answer) {
+  GateResult result = GateResult::pass();
+  result.reason = "this kernel loads modules whose BTF does not fit";
+  if (answer.error == 0) return result;
+  for (const BtfAnswer::Line& line : answer.log)
+    if (!line.about_type || !tells_once(input.kernel)) result.log.push_back(line.text);
+  result.log.push_back(
+      tells_once(input.kernel)
+          ? "Kernel module BTF mismatch detected, BTF debug info may be unavailable for some modules"
+          : fmt::format("failed to validate module [{}] BTF: -{}", struct_name(input.module),
+                        answer.error));
+  result.reason += ", as this one's does not";
+  return result;
+}
+
+GateResult refused(const GateInput& input, const BtfAnswer& answer) {
+  std::vector<std::string> log;
+  for (const BtfAnswer::Line& line : answer.log) log.push_back(line.text);
+  log.push_back(fmt::format("failed to validate module [{}] BTF: -{}", struct_name(input.module),
+                            answer.error));
+  return GateResult::fail(answer.error, std::move(log),
+                          "the module's BTF does not fit the kernel's, and this kernel has no "
+                          "CONFIG_MODULE_ALLOW_BTF_MISMATCH",
+                          "build it without BTF (no vmlinux in the build directory), or against the "
+                          "vmlinux of exactly this kernel");
+}
+
+}  // namespace
+
 GateResult btf(const GateInput& input) {
-  if (!input.module.section(".BTF")) return GateResult::pass();
+  const Section* section = input.module.section(".BTF");
+  if (!section || section->size == 0) return GateResult::pass();
   switch (config(input.kernel, "DEBUG_INFO_BTF_MODULES")) {
     case Tri::no:
       return GateResult::skip();
@@ -16,14 +63,42 @@ GateResult btf(const GateInput& input) {
     case Tri::yes:
       break;
   }
-  if (config(input.kernel, "MODULE_ALLOW_BTF_MISMATCH") == Tri::yes) {
-    GateResult result = GateResult::pass();
-    result.reason = "this kernel loads modules whose BTF does not fit";
-    return result;
+  const bool allowed = config(input.kernel, "MODULE_ALLOW_BTF_MISMATCH") == Tri::yes;
+  const Section* own_base = input.module.section(".BTF.base");
+  if (own_base && own_base->size != 0 && relocates(input.kernel)) {
+    if (allowed) return tolerated(input, {});
+    return GateResult::unknown(
+        "the module has BTF that the kernel fits to its own by name and size (.BTF.base), and this "
+        "kernel refuses what does not fit",
+        "kovet boot asks the kernel itself");
   }
-  return GateResult::unknown(
-      "the module has BTF, and this kernel refuses BTF that does not fit its own",
-      "the kernel's vmlinux with BTF; or build without BTF (no vmlinux in the build directory)");
+  // An allocated section 0 has an address, which the kernel takes for a .BTF.base of no length.
+  if (relocates(input.kernel) && (input.module.sections.front().flags & SHF_ALLOC)) {
+    const BtfAnswer answer{EINVAL, true, {{"BPF: hdr_len not found", false}}};
+    return allowed ? tolerated(input, answer) : refused(input, answer);
+  }
+  const BtfBase* base = input.image ? input.image->btf.get() : nullptr;
+  const bool any_section_name =
+      !input.kernel.version || *input.kernel.version >= KernelVersion{6, 12, 0};
+  const bool readable = section->bytes.size() == section->size;
+  if (!readable) {
+    return GateResult::unknown("the content of .BTF lies outside the file",
+                               "build the module again");
+  }
+  const BtfAnswer answer =
+      check_module_btf(section->bytes, input.module.big_endian, base, any_section_name);
+  if (allowed) return tolerated(input, answer);
+  if (answer.error != 0) return refused(input, answer);
+  if (!answer.complete) {
+    return GateResult::unknown(
+        "the module has BTF, and this kernel refuses BTF that does not fit its own, which is not "
+        "at hand",
+        "the kernel's image or its vmlinux with BTF; or build without BTF (no vmlinux in the build "
+        "directory)");
+  }
+  GateResult result = GateResult::pass();
+  result.evidence = base->origin;
+  return result;
 }
 
 }  // namespace kovet::gate

@@ -1,3 +1,4 @@
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -9,13 +10,28 @@
 
 namespace kovet::gate {
 
+namespace {
+
+/// The same function looks for parameters as 2.4 had them: at the address of __obsparm, which an
+/// allocated section 0 lends it.
+GateResult pass_with_warnings(const Module& module) {
+  GateResult result = GateResult::pass();
+  const bool first_allocated =
+      !module.sections.empty() && (module.sections.front().flags & SHF_ALLOC);
+  if (first_allocated || module.section("__obsparm", true))
+    result.log = {fmt::format("{}: Ignoring obsolete parameters", struct_name(module))};
+  return result;
+}
+
+}  // namespace
+
 GateResult constructors(const GateInput& input) {
   const Module& module = input.module;
   if (!module.section(".ctors", true) || !module.section(".init_array", true))
-    return GateResult::pass();
+    return pass_with_warnings(module);
   switch (config(input.kernel, "CONSTRUCTORS")) {
     case Tri::no:
-      return GateResult::skip();
+      return pass_with_warnings(module);
     case Tri::unknown:
       return unknown_config(input.kernel, "CONSTRUCTORS");
     case Tri::yes:

@@ -263,6 +263,11 @@ GateResult elf_symbols(const GateInput& input) {
   }
   if (!strict) {
     const Section* found = module.section(".gnu.linkonce.this_module", true);
+    if (found && found->type == SHT_NOBITS) {
+      return GateResult::unknown("struct module has no content in the file, and this kernel does "
+                                 "not look: it would use what it cleared, and crash",
+                                 "do not load this file: build the module again");
+    }
     if (found) return GateResult::pass();
     return refuse(fmt::format("{}: No module found in object", early_name(input)),
                   "the object was not finished by modpost: it is no module yet");

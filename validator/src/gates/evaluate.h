@@ -28,5 +28,8 @@ GateResult common_symbols(const GateInput& input);
 GateResult relocations(const GateInput& input);
 GateResult duplicate_exports(const GateInput& input);
 GateResult btf(const GateInput& input);
+GateResult parameters(const GateInput& input);
+GateResult sysfs(const GateInput& input);
+GateResult init(const GateInput& input);
 
 }  // namespace kovet::gate

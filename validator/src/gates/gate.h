@@ -1,12 +1,15 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "kernel/btf.h"
 #include "kernel/kernel.h"
 #include "module/module.h"
 
@@ -19,6 +22,7 @@ enum class GateStatus : std::uint8_t {
   fail,            ///< the kernel rejects here: errno and log say how
   unknown,         ///< evidence is missing: reason and supply say which
   not_applicable,  ///< this kernel does not have the check
+  not_evaluated,   ///< nothing that files hold could tell; the verdict is without it
 };
 
 /// One cause of a rejection, where a gate can have several: a symbol that does not resolve.
@@ -48,6 +52,15 @@ struct GateResult {
   static GateResult unknown(std::string reason, std::string supply) {
     return {GateStatus::unknown, 0, {}, std::move(reason), std::move(supply)};
   }
+  static GateResult not_evaluated(std::string reason, std::string supply) {
+    return {GateStatus::not_evaluated, 0, {}, std::move(reason), std::move(supply)};
+  }
+};
+
+/// Arguments that a loader is taken to hand to the kernel with a module.
+struct AssumedParameters {
+  std::string module;  ///< empty: with every module
+  std::string text;    ///< "debug=1", as insmod passes it on
 };
 
 /// What the machine decides at boot. The defaults are assumptions, and are printed as such.
@@ -57,6 +70,7 @@ struct Assumptions {
   std::vector<std::string> blacklist;     ///< module_blacklist=
   bool compressed_input = false;          ///< loaded with MODULE_INIT_COMPRESSED_FILE, as modprobe may
   std::vector<std::string> loaded;        ///< names of modules that are already loaded
+  std::vector<AssumedParameters> parameters;  ///< in the order they are given
 };
 
 /// What a module's signature is worth against one kernel's trusted keys.
@@ -66,6 +80,13 @@ enum class SignatureStatus : std::uint8_t {
   no_key,       ///< no trusted key matches: ENOKEY
   unsupported,  ///< algorithm the kernel lacks: ENOPKG
   malformed,    ///< no PKCS#7 signed data: EBADMSG
+};
+
+/// What only a kernel's image, or its vmlinux with BTF, tells. Read when a module asks for it.
+struct ImageFacts {
+  std::string origin;                                   ///< the file
+  std::optional<std::set<std::string>> sysfs_modules;   ///< /sys/module of a booted kernel
+  std::shared_ptr<const BtfBase> btf;                   ///< null: none was found
 };
 
 /// Everything a gate may look at.
@@ -79,6 +100,8 @@ struct GateInput {
   std::span<const Symvers* const> extra_symvers;
   /// Of this module's signature against this kernel's keys; empty when the keys are not known.
   std::optional<SignatureStatus> signature;
+  /// Null: not looked for, or not there.
+  const ImageFacts* image = nullptr;
 };
 
 using GateFunction = GateResult (*)(const GateInput&);
@@ -86,8 +109,9 @@ using GateFunction = GateResult (*)(const GateInput&);
 /// One row of the table. Texts are plain sentences; they are the reference page too.
 struct Gate {
   std::string_view id;           ///< "vermagic"; also the id that `kovet explain` uses
-  std::string_view finding;      ///< id of the finding that a rejection becomes
-  std::string_view stage;        ///< "file", "signature", "elf", "early", "symbols", "relocation", "finish"
+  std::string_view finding;      ///< id of the finding that a rejection becomes; empty: none rejects
+  /// "file", "signature", "elf", "early", "symbols", "relocation", "finish", "start"
+  std::string_view stage;
   std::string_view summary;      ///< one line
   std::string_view explanation;  ///< a paragraph: what is compared, what people get wrong
   std::string_view errors;       ///< errno and message, as the kernel gives them

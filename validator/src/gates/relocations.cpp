@@ -5,9 +5,9 @@
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
 
-// arch/x86/kernel/module.c (whose pr_fmt puts "module: " in front), arch/arm64/kernel/module.c;
-// include/linux/moduleloader.h for the formats a machine does not take. Addresses in messages
-// change with each boot: "<address>".
+// arch/*/kernel/module*.c, whose pr_fmt puts "module: " (x86), "module_64: " (powerpc) or "Modules: "
+// (arm64 since 6.5) in front; include/linux/moduleloader.h for the formats a machine does not take.
+// Addresses in messages change with each boot: "<address>".
 
 namespace kovet::gate {
 
@@ -19,36 +19,97 @@ std::string where(const GateInput& input, const RelocationIssue& issue) {
   return fmt::format("{}+0x{:x}", input.module.sections[issue.section].name, issue.offset);
 }
 
-GateResult refuse(std::vector<std::string> log, std::string reason) {
-  return GateResult::fail(ENOEXEC, std::move(log), std::move(reason),
+GateResult refuse(std::vector<std::string> log, std::string reason, int error = ENOEXEC) {
+  return GateResult::fail(error, std::move(log), std::move(reason),
                           "compile it with the kernel's own flags through Kbuild "
                           "(-mcmodel=kernel -fno-pic on x86-64)");
 }
 
-GateResult unknown_type(const GateInput& input, const RelocationIssue& issue) {
-  const std::string name = struct_name(input.module);
-  std::string line;
-  switch (input.module.arch) {
-    case Arch::x86_64:
-      line = fmt::format("module: {}: Unknown rela relocation: {}", name, issue.type);
-      break;
-    case Arch::x86:
-      line = fmt::format("module: {}: Unknown relocation: {}", name, issue.type);
-      break;
-    case Arch::arm64:
-      line = fmt::format("module {}: unsupported RELA relocation: {}", name, issue.type);
-      break;
-    default:
-      return GateResult::unknown("the relocation types of this machine are not known here",
-                                 "kovet boot on such a machine");
-  }
-  return refuse({line}, fmt::format("relocation type {} at {} is none the kernel knows", issue.type,
-                                    where(input, issue)));
+bool since(const Kernel& kernel, KernelVersion first) {
+  return !kernel.version || *kernel.version >= first;
 }
 
-bool since_6_3(const Kernel& kernel) {
-  return !kernel.version || *kernel.version >= KernelVersion{6, 3, 0};
+/// Types that riscv kernels since 6.7 name as what they are.
+std::string_view riscv_refusal(std::uint32_t type) {
+  constexpr std::string_view linking = "Dynamic linking not supported in kernel modules";
+  constexpr std::string_view storage = "Thread local storage not supported in kernel modules";
+  if ((type >= 3 && type <= 11) || type == 58) return linking;
+  if (type == 21 || type == 22 || (type >= 29 && type <= 32)) return storage;
+  return {};
 }
+
+GateResult unknown_type(const GateInput& input, const RelocationIssue& issue) {
+  const std::string name = struct_name(input.module);
+  const std::string reason = fmt::format("relocation type {} at {} is none the kernel takes",
+                                         issue.type, where(input, issue));
+  const auto line = [&](std::string_view before, std::string_view after) {
+    return std::vector{fmt::format("{}{}: {}: {}", before, name, after, issue.type)};
+  };
+  constexpr std::uint32_t riscv_align = 43, s390_copy = 9, s390_relative = 12;
+  switch (input.module.arch) {
+    case Arch::x86_64:
+      return refuse(line("module: ", "Unknown rela relocation"), reason);
+    case Arch::x86:
+      return refuse(line("module: ", "Unknown relocation"), reason);
+    case Arch::arm64:
+      return refuse(line(since(input.kernel, {6, 5, 0}) ? "Modules: module " : "module ",
+                         "unsupported RELA relocation"),
+                    reason);
+    case Arch::arm:
+      return refuse(line("", "unknown relocation"), reason);
+    case Arch::ppc64:
+      return refuse(line("module_64: ", "Unknown ADD relocation"), reason);
+    case Arch::s390x:
+      if (issue.type >= s390_copy && issue.type <= s390_relative) return refuse({}, reason);
+      return refuse(line("module ", "unknown relocation"), reason);
+    case Arch::mips:
+    case Arch::mips64:
+      return refuse({fmt::format("{}: Unknown relocation type {}", name, issue.type)}, reason,
+                    EINVAL);
+    case Arch::riscv64: {
+      const std::string_view known = riscv_refusal(issue.type);
+      if (issue.type == riscv_align)
+        return refuse({fmt::format("{}: The unexpected relocation type 'R_RISCV_ALIGN' from PC = "
+                                   "<address>", name)},
+                      reason, EINVAL);
+      if (!known.empty() && since(input.kernel, {6, 7, 0}))
+        return refuse({fmt::format("{}: {} PC = <address>", name, known)}, reason, EINVAL);
+      return refuse({fmt::format("{}: Unknown relocation type {}", name, issue.type)}, reason,
+                    EINVAL);
+    }
+    case Arch::unknown:
+      break;
+  }
+  return GateResult::unknown("the relocation types of this machine are not known here",
+                             "kovet boot on such a machine");
+}
+
+/// Whether this kernel has a case for a type that not all kernels of the machine have.
+Tri takes_conditional(const GateInput& input, std::uint32_t type) {
+  const Kernel& kernel = input.kernel;
+  const auto negated = [](Tri value) {
+    return value == Tri::unknown ? value : value == Tri::yes ? Tri::no : Tri::yes;
+  };
+  switch (input.module.arch) {
+    case Arch::arm: {
+      const bool group = type == 57 || type == 59 || type == 63;
+      return config(kernel, group ? "ARM_HAS_GROUP_RELOCS" : "THUMB2_KERNEL");
+    }
+    case Arch::ppc64: {
+      const bool pcrel = type == 116 || type == 132 || type == 133;
+      const Tri built = config(kernel, "PPC_KERNEL_PCREL");
+      return pcrel ? built : negated(built);
+    }
+    case Arch::riscv64:  // seen absent in 6.1 and present in 6.12
+      if (!kernel.version) return Tri::unknown;
+      if (*kernel.version < KernelVersion{6, 2, 0}) return Tri::no;
+      return *kernel.version >= KernelVersion{6, 12, 0} ? Tri::yes : Tri::unknown;
+    default:
+      return Tri::unknown;
+  }
+}
+
+bool since_6_3(const Kernel& kernel) { return since(kernel, {6, 3, 0}); }
 
 GateResult nonzero(const GateInput& input, const RelocationIssue& issue) {
   return refuse({fmt::format("module: x86/modules: {} relocation target, existing value is nonzero "
@@ -76,29 +137,42 @@ GateResult wrong_format(const GateInput& input, const RelocationIssue& issue) {
 
 GateResult relocations(const GateInput& input) {
   const auto& issues = input.module.relocation_issues;
-  if (issues.empty()) return GateResult::pass();
-  // Of one relocation, kernels before 6.3 looked at the target first, later ones at the value.
-  const RelocationIssue* first = &issues.front();
-  if (issues.size() > 1 && issues[1].kind == Kind::overflow && issues[1].section == first->section &&
-      issues[1].offset == first->offset && since_6_3(input.kernel))
-    first = &issues[1];
-  switch (first->kind) {
-    case Kind::unsupported_format:
-      return wrong_format(input, *first);
-    case Kind::unknown_type:
-      return unknown_type(input, *first);
-    case Kind::nonzero_target:
-      return nonzero(input, *first);
-    case Kind::overflow:
-      return overflow(input, *first);
-    case Kind::out_of_bounds:
-      break;
+  for (std::size_t i = 0; i < issues.size(); ++i) {
+    const RelocationIssue* issue = &issues[i];
+    // Of one relocation, kernels before 6.3 looked at the target first, later ones at the value.
+    if (i + 1 < issues.size() && issues[i + 1].kind == Kind::overflow &&
+        issues[i + 1].section == issue->section && issues[i + 1].offset == issue->offset &&
+        since_6_3(input.kernel))
+      issue = &issues[i + 1];
+    switch (issue->kind) {
+      case Kind::unsupported_format:
+        return wrong_format(input, *issue);
+      case Kind::unknown_type:
+        return unknown_type(input, *issue);
+      case Kind::nonzero_target:
+        return nonzero(input, *issue);
+      case Kind::overflow:
+        return overflow(input, *issue);
+      case Kind::out_of_bounds:
+        return GateResult::unknown(
+            fmt::format("the relocation at {} points outside; the kernel does not look, and would "
+                        "write wild memory",
+                        where(input, *issue)),
+            "do not load this file: build the module again");
+      case Kind::conditional_type:
+        break;
+    }
+    const Tri taken = takes_conditional(input, issue->type);
+    if (taken == Tri::no) return unknown_type(input, *issue);
+    if (taken == Tri::unknown) {
+      return GateResult::unknown(
+          fmt::format("whether this kernel takes relocations of type {}, as at {}, depends on its "
+                      "configuration or version",
+                      issue->type, where(input, *issue)),
+          "the configuration of this kernel; kovet boot asks the kernel itself");
+    }
   }
-  return GateResult::unknown(
-      fmt::format("the relocation at {} points outside; the kernel does not look, and would "
-                  "write wild memory",
-                  where(input, *first)),
-      "do not load this file: build the module again");
+  return GateResult::pass();
 }
 
 }  // namespace kovet::gate

@@ -14,7 +14,8 @@ namespace {
 constexpr std::uint64_t cache_line = 64;  // struct module is ____cacheline_aligned
 
 /// genksyms expands struct module into the CRC of module_layout, so that equal CRCs stand for
-/// equal structures, as long as nobody edited the section afterwards.
+/// equal structures in what the compiler made. It says nothing of a section that was edited
+/// afterwards: the section must still have the size that the compiler gave its only object.
 bool layout_crc_agrees(const GateInput& input) {
   if (!input.kernel.symvers || !input.module.versions) return false;
   const SymversEntry* wanted = input.kernel.symvers->find("module_layout");
@@ -38,7 +39,15 @@ GateResult struct_module_size(const GateInput& input) {
   const std::uint64_t size = input.module.this_module->size;
   const auto& wanted = input.kernel.struct_module_size;
   if (!wanted) {
-    if (size % cache_line == 0 && layout_crc_agrees(input)) {
+    const auto& compiled = input.module.this_module->symbol_size;
+    if (size % cache_line == 0 && layout_crc_agrees(input) && compiled && *compiled != size) {
+      return GateResult::unknown(
+          fmt::format("the section of struct module has {} bytes, but the compiler made it {}: it was "
+                      "edited, and the kernel's own size is not known",
+                      size, *compiled),
+          wanted.supply.empty() ? "any module that came with this kernel" : wanted.supply);
+    }
+    if (size % cache_line == 0 && layout_crc_agrees(input) && compiled == size) {
       GateResult result = GateResult::pass();
       result.evidence = "the CRC of module_layout agrees, and covers struct module";
       return result;

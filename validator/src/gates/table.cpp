@@ -50,8 +50,11 @@ constexpr std::array table{
     Gate{"struct-module-size", "struct-module-size-mismatch", "elf",
          "struct module has the size the kernel was built with",
          "Since 6.4, and before the CRC of module_layout is looked at. The size follows from the "
-         "kernel's configuration. It is known from any module that came with the kernel; without "
-         "one, an equal CRC of module_layout stands for it.",
+         "kernel's configuration. It is known from any module that came with the kernel, from BTF of "
+         "its vmlinux or image. With headers alone an equal CRC of module_layout stands for it: that "
+         "CRC covers struct module as the compiler saw it, so the size is the kernel's if the "
+         "section still has the size of the symbol __this_module. A section that was edited is "
+         "unknown then, never passed.",
          "ENOEXEC 'module NAME: .gnu.linkonce.this_module section size must match the kernel's "
          "built struct module size at run time'",
          "build against the headers of exactly this kernel", "6.4",
@@ -105,9 +108,12 @@ constexpr std::array table{
          "check the .section flags in assembly files", "5.8",
          "kernel/module/strict_rwx.c: module_enforce_rwx_sections()", gate::write_exec},
     Gate{"percpu", "percpu-too-large", "finish", "static per-CPU data fits the reserve",
-         "All modules together share 8 KiB of static per-CPU data. What other modules have taken "
-         "already is not known here.",
-         "ENOMEM 'NAME: Could not allocate N bytes percpu data'",
+         "All modules together share 8 KiB of static per-CPU data; x86-32 and powerpc allow 32 KiB to "
+         "each. What other modules have taken already is not known here. The lines come with a "
+         "stack.",
+         "ENOMEM 'illegal size (N) or align (N) for percpu allocation' or 'percpu: allocation "
+         "failed, size=N align=N atomic=0, alloc from reserved chunk failed', then 'NAME: Could not "
+         "allocate N bytes percpu data'",
          "use alloc_percpu() instead of DEFINE_PER_CPU()", "all",
          "kernel/module/main.c: percpu_modalloc()", gate::percpu},
     Gate{"constructors", "mixed-constructors", "finish", "constructors are of one kind",
@@ -142,22 +148,64 @@ constexpr std::array table{
          "ENOEXEC 'NAME: please compile with -fno-common'", "compile with -fno-common", "all",
          "kernel/module/main.c: simplify_symbols()", gate::common_symbols},
     Gate{"relocations", "relocation-refused", "relocation", "every relocation can be applied",
-         "Types the machine's loader does not know, 32-bit addresses that cannot hold a kernel "
-         "address, and on x86-64 bytes that are not zero before they are filled.",
-         "ENOEXEC 'NAME: Unknown rela relocation: N', 'overflow in relocation type N val ...', "
-         "'x86/modules: Invalid relocation target, existing value is nonzero ...'",
+         "Types the machine's loader does not know (each of Debian's machines has its list), and on "
+         "x86-64 32-bit addresses that cannot hold a kernel address and bytes that are not zero "
+         "before they are filled. Whether an address is in reach elsewhere depends on where the "
+         "kernel puts the module, and is not judged. Some types depend on the configuration: "
+         "CONFIG_THUMB2_KERNEL, CONFIG_PPC_KERNEL_PCREL.",
+         "ENOEXEC 'module: NAME: Unknown rela relocation: N' (x86-64), 'module: overflow in "
+         "relocation type N val ...', 'module: x86/modules: Invalid relocation target, existing "
+         "value is nonzero ...', 'Modules: module NAME: unsupported RELA relocation: N' (arm64), "
+         "'NAME: unknown relocation: N' (arm), 'module_64: NAME: Unknown ADD relocation: N' "
+         "(powerpc), 'module NAME: unknown relocation: N' (s390); EINVAL 'NAME: Unknown relocation "
+         "type N' (mips, riscv)",
          "compile with the kernel's flags, through Kbuild", "all",
-         "arch/x86/kernel/module.c, arch/arm64/kernel/module.c", gate::relocations},
+         "arch/*/kernel/module.c: apply_relocate(), apply_relocate_add()", gate::relocations},
     Gate{"duplicate-exports", "duplicate-export", "finish", "no export exists already",
          "Neither the kernel nor a loaded module may export the same name.",
          "ENOEXEC 'NAME: exports duplicate symbol S (owned by OWNER)'", "rename the symbol", "all",
          "kernel/module/main.c: verify_exported_symbols()", gate::duplicate_exports},
     Gate{"btf", "btf-mismatch", "finish", "BTF in the module fits the kernel's",
-         "A module without .BTF is never refused. With CONFIG_MODULE_ALLOW_BTF_MISMATCH nothing is. "
-         "'Skipping BTF generation' at build time does not matter for loading.",
-         "EINVAL 'failed to validate module [NAME] BTF: N'",
+         "A module without .BTF is never refused. With CONFIG_MODULE_ALLOW_BTF_MISMATCH nothing is, "
+         "and the kernel prints a line. BTF of a module counts on from the kernel's own: header, "
+         "strings and each type are checked against the BTF of vmlinux, of /sys/kernel/btf/vmlinux, "
+         "or of the kernel's image. 'Skipping BTF generation' at build time does not matter for "
+         "loading.",
+         "EINVAL, ENOTSUPP (524), E2BIG, ELOOP 'failed to validate module [NAME] BTF: -N' after "
+         "lines 'BPF: ...'; where it is tolerated 'Kernel module BTF mismatch detected, BTF debug "
+         "info may be unavailable for some modules', once per boot (since 6.3)",
          "build without BTF, or against the vmlinux of exactly this kernel", "5.11",
          "kernel/bpf/btf.c: btf_module_notify()", gate::btf},
+    Gate{"parameters", "parameter-refused", "start", "every parameter takes the value it is given",
+         "Looked at with --assume param=NAME=VALUE; without one, none is given. An unknown parameter "
+         "is ignored with a line. A value that its type does not take, or one that is missing, is "
+         "refused; the kernel goes on with the next one, and the last error is its answer. Setters "
+         "that are the module's own code cannot be foreseen. Of an array the line shows the first "
+         "element only. Parameters that name hardware are refused under lockdown.",
+         "EINVAL, ERANGE 'NAME: `VALUE' invalid for parameter `P''; ENOSPC 'NAME: `VALUE' too large "
+         "for parameter `P''; EPERM under lockdown; 'NAME: unknown parameter 'P' ignored' rejects "
+         "nothing",
+         "kovet info lists the parameters and their types", "all",
+         "kernel/params.c: parse_args(); kernel/module/main.c: unknown_module_param_cb()",
+         gate::parameters},
+    Gate{"sysfs", "sysfs-name-taken", "start", "its folder in /sys/module can be made",
+         "/sys/module/NAME exists already when a driver of that name is built into the kernel and "
+         "has parameters or a version: modules.builtin.modinfo beside the kernel's modules tells, "
+         "and more exactly the kernel's image. Kernels that heed the failure also refuse two "
+         "allocated sections of one name; older ones print 'sysfs: cannot create duplicate "
+         "filename' with a stack and load the module.",
+         "EINVAL 'NAME: module is already loaded'; EEXIST 'sysfs: cannot create duplicate filename "
+         "'/module/NAME/sections/S'' and a stack",
+         "give the module another name; link it through Kbuild, which merges sections", "all",
+         "kernel/module/sysfs.c: mod_sysfs_setup()", gate::sysfs},
+    Gate{"init", "", "start", "the module's own init function",
+         "It is no check of the kernel's: an error it returns becomes the answer as it is, without "
+         "a line. No file tells what it will return, so the verdict is the loader's answer up to "
+         "the call, and this row is always listed as not evaluated.",
+         "whatever it returns; above 0 it loads with 'do_init_module: 'NAME'->init suspiciously "
+         "returned N, it should follow 0/-E convention'",
+         "kovet boot shows what it returns in a guest; kovet explain what that errno often means",
+         "all", "kernel/module/main.c: do_init_module()", gate::init},
 };
 
 void move_behind(std::vector<const Gate*>& order, std::string_view id, std::string_view anchor) {

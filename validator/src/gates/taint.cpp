@@ -59,6 +59,12 @@ class Forecast {
     return kernel_.config->enabled(option) ? Known::yes : Known::no;
   }
 
+  /// Kernels before 6.4 do not see a .modinfo that is not allocated.
+  std::optional<std::string_view> first(std::string_view key) const {
+    if (!module_.modinfo_allocated && older_than(6, 4)) return std::nullopt;
+    return module_.first(key);
+  }
+
   bool older_than(int major, int minor) const {
     return kernel_.version && *kernel_.version < KernelVersion{major, minor, 0};
   }
@@ -91,7 +97,7 @@ class Forecast {
     const Known force = config("MODULE_FORCE_LOAD");
     const bool extended = module_.extended_versions && !older_than(6, 14);
     const bool no_versions = !module_.versions && !extended;
-    const bool no_vermagic = !module_.first("vermagic");
+    const bool no_vermagic = !first("vermagic");
     const Known modversions = config("MODVERSIONS");
     if (!no_vermagic && (!no_versions || modversions == Known::no)) return;
     if (force == Known::no) return;
@@ -110,7 +116,7 @@ class Forecast {
   }
 
   void out_of_tree() {
-    if (module_.first("intree")) return;
+    if (first("intree")) return;
     set('O');
     add('O', "modinfo has no 'intree': the module was built outside the kernel tree",
         "it cannot be avoided honestly: only modules built with the kernel itself are in-tree",
@@ -118,7 +124,7 @@ class Forecast {
   }
 
   void retpoline() {
-    if (module_.first("retpoline")) return;
+    if (first("retpoline")) return;
     if (module_.arch != Arch::x86_64 && module_.arch != Arch::x86) return;
     const bool built_with =
         config("RETPOLINE") == Known::yes || config("MITIGATION_RETPOLINE") == Known::yes;
@@ -133,7 +139,7 @@ class Forecast {
   }
 
   void staging() {
-    if (!module_.first("staging")) return;
+    if (!first("staging")) return;
     set('C');
     add('C', "modinfo has 'staging': the module comes from drivers/staging",
         "there is none, short of moving the driver out of drivers/staging",
@@ -143,7 +149,7 @@ class Forecast {
   }
 
   void livepatch() {
-    if (!module_.first("livepatch")) return;
+    if (!first("livepatch")) return;
     const Known enabled = config("LIVEPATCH");
     if (enabled == Known::unknown)
       unknown('K', "modinfo has 'livepatch'", "the kernel's configuration (CONFIG_LIVEPATCH)");
@@ -155,12 +161,12 @@ class Forecast {
   }
 
   void license() {
-    const std::string_view license = module_.first("license").value_or("unspecified");
+    const std::string_view license = first("license").value_or("unspecified");
     if (license_is_gpl_compatible(license)) return;
     set('P');
     proprietary_ = true;
     add('P',
-        module_.first("license")
+        first("license")
             ? fmt::format("the licence '{}' is not one of those the kernel takes as compatible "
                           "with the GPL",
                           license)
@@ -172,7 +178,7 @@ class Forecast {
   }
 
   void test() {
-    if (!module_.first("test") || older_than(6, 0)) return;
+    if (!first("test") || older_than(6, 0)) return;
     set('N');
     add('N', "modinfo has 'test': the module is an in-kernel test",
         "drop MODULE_INFO(test, \"Y\") from modules that are not tests",

@@ -26,7 +26,8 @@ std::string_view to_string(Answer answer) {
 }
 
 std::string_view to_string(GateStatus status) {
-  constexpr std::array<std::string_view, 4> names{"pass", "fail", "unknown", "not_applicable"};
+  constexpr std::array<std::string_view, 5> names{"pass", "fail", "unknown", "not_applicable",
+                                                  "not_evaluated"};
   return names.at(static_cast<std::size_t>(status));
 }
 

@@ -12,7 +12,7 @@ enum class Answer : std::uint8_t { accept, reject, unknown };
 
 /// "accept", "reject", "unknown".
 std::string_view to_string(Answer answer);
-/// "pass", "fail", "unknown", "not_applicable".
+/// "pass", "fail", "unknown", "not_applicable", "not_evaluated".
 std::string_view to_string(GateStatus status);
 
 /// The kernel's answer to one module: all gates, and what follows from them.

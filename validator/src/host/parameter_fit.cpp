@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <limits>
 
@@ -33,8 +34,8 @@ bool is_boolean(std::string_view type) {
   return std::find(boolean_types.begin(), boolean_types.end(), type) != boolean_types.end();
 }
 
-ParameterFit refuse(std::string_view type, std::string note) {
-  return {Kind::bad_value, std::string(type), std::move(note)};
+ParameterFit refuse(std::string_view type, std::string note, int error = EINVAL) {
+  return {Kind::bad_value, std::string(type), std::move(note), error};
 }
 
 /// kstrtobool(): it looks at no more than two characters.
@@ -75,7 +76,7 @@ ParameterFit fit_integer(const Width& width, std::string_view value, bool is_64_
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max() >> (64 - bits);
   if (width.is_signed) limit = (limit >> 1) + (negative ? 1 : 0);
   if (error == std::errc::result_out_of_range || number > limit)
-    return refuse(width.type, fmt::format("{} does not fit into {} bits", shown, bits));
+    return refuse(width.type, fmt::format("{} does not fit into {} bits", shown, bits), ERANGE);
   return {Kind::fits, std::string(width.type), {}};
 }
 
@@ -111,7 +112,7 @@ ParameterFit fit_value(std::string_view type, const Argument& argument, bool is_
   if (width != integer_types.end()) return fit_integer(*width, argument.value, is_64_bit);
   if (type == "charp") {
     if (argument.value.size() <= longest_charp) return {Kind::fits, std::string(type), {}};
-    return refuse(type, fmt::format("longer than {} characters", longest_charp));
+    return refuse(type, fmt::format("longer than {} characters", longest_charp), ENOSPC);
   }
   if (type == "string")
     return {Kind::fits, std::string(type), "how long it may be is not written in the file"};

@@ -18,6 +18,7 @@ struct ParameterFit {
   Kind kind = Kind::fits;
   std::string type;  ///< from parmtype=; empty when the module does not say
   std::string note;  ///< why, for people; empty for a plain fit
+  int error = 0;     ///< bad_value: the setter's errno, positive
 };
 
 /// "fits", "unknown-parameter", "bad-value", "not-judged".

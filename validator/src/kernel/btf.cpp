@@ -105,6 +105,37 @@ std::optional<std::uint64_t> btf_struct_size(std::span<const std::byte> btf,
   return std::nullopt;
 }
 
+std::optional<BtfBase> read_btf_base(std::span<const std::byte> btf, std::string origin) {
+  constexpr std::size_t header_size = 24;
+  if (btf.size() < header_size) return std::nullopt;
+  std::uint16_t mark = 0;
+  std::memcpy(&mark, btf.data(), sizeof mark);
+  const bool swapped = mark == __builtin_bswap16(magic);
+  if (mark != magic && !swapped) return std::nullopt;
+  const Reader header(btf, swapped);
+  const std::uint64_t start = header.u32(4);
+  const std::uint64_t types_at = start + header.u32(8), types_size = header.u32(12);
+  const std::uint64_t names_at = start + header.u32(16), names_size = header.u32(20);
+  if (!header.holds(types_at, types_size) || !header.holds(names_at, names_size))
+    return std::nullopt;
+  BtfBase base;
+  base.origin = std::move(origin);
+  base.types = 1;
+  const Reader types(header.part(types_at, types_size), swapped);
+  std::uint64_t at = 0;
+  while (types.holds(at, 12)) {
+    const std::uint32_t info = types.u32(at + 4);
+    const auto tail = tail_size(BTF_INFO_KIND(info), BTF_INFO_VLEN(info));
+    if (!tail) return std::nullopt;
+    at += 12 + *tail;
+    ++base.types;
+  }
+  if (at != types_size) return std::nullopt;
+  const auto names = header.part(names_at, names_size);
+  base.names.assign(names.begin(), names.end());
+  return base;
+}
+
 namespace {
 
 /// sysfs files cannot always be mapped.
@@ -145,6 +176,20 @@ Result<std::uint64_t> btf_struct_size(const std::filesystem::path& file, std::st
   }
   if (size) return *size;
   return Error{file.string(), fmt::format("has no BTF that describes struct {}", name)};
+}
+
+Result<BtfBase> read_btf_base(const std::filesystem::path& file) {
+  std::optional<BtfBase> base;
+  if (const auto mapped = Bytes::map(file); mapped && (*mapped)->size() > 0) {
+    const std::span<const std::byte> elf = btf_section((*mapped)->span());
+    base = read_btf_base(elf.empty() ? (*mapped)->span() : elf, file.string());
+  } else {
+    const auto raw = read_raw(file);
+    if (!raw) return raw.error();
+    base = read_btf_base(*raw, file.string());
+  }
+  if (base) return std::move(*base);
+  return Error{file.string(), "has no BTF"};
 }
 
 }  // namespace kovet

@@ -33,33 +33,6 @@ bool is_bzimage(std::span<const std::byte> image) {
   return image.size() > 0x250 && text_of(image).substr(boot_header_at).starts_with(boot_header);
 }
 
-/// The compressed kernel inside a bzImage: payload_offset is counted from the protected-mode code.
-std::span<const std::byte> payload(std::span<const std::byte> image) {
-  const std::uint64_t setup_sectors = little_endian(image, 0x1f1, 1);
-  const std::uint64_t start =
-      ((setup_sectors ? setup_sectors : 4) + 1) * 512 + little_endian(image, 0x248, 4);
-  const std::uint64_t length = little_endian(image, 0x24c, 4);
-  if (start >= image.size()) return {};
-  return image.subspan(start, std::min<std::uint64_t>(length, image.size() - start));
-}
-
-Result<std::shared_ptr<const Bytes>> unpack(std::shared_ptr<const Bytes> image,
-                                            const std::string& name) {
-  if (!is_bzimage(image->span())) return decompress(std::move(image), name);
-  auto packed = payload(image->span());
-  const Compression kind = detect_compression(packed);
-  if (kind == Compression::none && !text_of(packed).starts_with(elf_magic)) {
-    return Error{name, "the kernel inside is compressed in a way that is not known here",
-                 "name the certificates themselves, or an unpacked vmlinux"};
-  }
-  // scripts/Makefile.lib: size_append puts the unpacked size behind all but gzip, which has it.
-  if (kind == Compression::xz || kind == Compression::zstd) {
-    if (packed.size() < 4) return Error{name, "its payload is cut short", "fetch it again"};
-    packed = packed.first(packed.size() - 4);
-  }
-  return decompress(Bytes::own({packed.begin(), packed.end()}), name);
-}
-
 constexpr std::size_t align8(std::size_t at) { return (at + 7) & ~std::size_t{7}; }
 
 /// system_certificates.S: the list is followed, aligned to 8, by its size and by the size of that
@@ -91,13 +64,17 @@ bool looks_like_kernel_image(std::span<const std::byte> content) {
 
 Result<std::vector<Certificate>> builtin_keys(std::shared_ptr<const Bytes> image,
                                               const std::string& name) {
-  const auto kernel = unpack(std::move(image), name);
-  if (kernel.has_error()) return kernel.error();
+  const auto kernel = KernelImage::open(std::move(image), name);
+  if (!kernel) return kernel.error();
+  return builtin_keys(*kernel, name);
+}
+
+Result<std::vector<Certificate>> builtin_keys(const KernelImage& kernel, const std::string& name) {
   // A certificate begins SEQUENCE { SEQUENCE { [0] { INTEGER 2 (v3). The kernel takes only those
   // whose outer length takes two bytes; the inner one may take one.
   constexpr std::string_view version_3 = "\xa0\x03\x02\x01\x02"sv;
-  const auto bytes = (*kernel)->span();
-  const std::string_view text = (*kernel)->text();
+  const auto bytes = kernel.bytes();
+  const std::string_view text = text_of(bytes);
   for (std::size_t at = text.find(version_3); at != std::string_view::npos;
        at = text.find(version_3, at + 1)) {
     for (const std::string_view inner : {"\x30\x82"sv, "\x30\x81"sv}) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "kernel/kernel_image.h"
 #include "module/certificate.h"
 #include "support/bytes.h"
 
@@ -19,6 +20,9 @@ Result<std::vector<Certificate>> builtin_keys(const std::filesystem::path& image
 /// The same of an image in memory; `name` is for messages.
 Result<std::vector<Certificate>> builtin_keys(std::shared_ptr<const Bytes> image,
                                               const std::string& name);
+
+/// The same of one that is unpacked already.
+Result<std::vector<Certificate>> builtin_keys(const KernelImage& kernel, const std::string& name);
 
 /// Whether content looks like a kernel image rather than a file of certificates.
 bool looks_like_kernel_image(std::span<const std::byte> content);

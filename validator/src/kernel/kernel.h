@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/builtin_modules.h"
 #include "support/arch.h"
 #include "support/bytes.h"
 #include "support/fact.h"
@@ -103,6 +104,8 @@ struct Kernel {
   Fact<std::string> vermagic;              ///< VERMAGIC_STRING, trailing space included
   bool vermagic_computed = false;          ///< from the configuration, not seen in a module
   Fact<std::uint64_t> struct_module_size;  ///< sizeof(struct module), bytes
+  Fact<BuiltinModules> builtin;            ///< of modules.builtin.modinfo
+  std::vector<std::string> btf_files;      ///< where its BTF may lie unpacked; not looked at
   Fact<std::string> compiler;              ///< CONFIG_CC_VERSION_TEXT
   std::vector<Gap> gaps;                   ///< empty: a tree that can build and check modules
 };

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "kernel/btf.h"
+#include "kernel/builtin_modules.h"
 #include "kernel/completeness.h"
 #include "kernel/config_facts.h"
 #include "kernel/distribution.h"
@@ -46,6 +47,8 @@ class KernelReader {
     read_arch();
     read_vermagic();
     read_struct_module_size();
+    read_builtin();
+    for (const fs::path& file : btf_candidates()) kernel_.btf_files.push_back(file.string());
     kernel_.gaps =
         find_gaps({.places = places_,
                    .distribution = kernel_.distribution,
@@ -255,6 +258,21 @@ class KernelReader {
                           : install_image_hint(places_, kernel_.distribution, release()));
   }
 
+  void read_builtin() {
+    for (const fs::path& folder : {places_.release_dir, places_.build_dir}) {
+      if (folder.empty()) continue;
+      if (auto modules = read_builtin_modules(folder / "modules.builtin.modinfo")) {
+        kernel_.builtin = Fact<BuiltinModules>::known(
+            std::move(*modules), (folder / "modules.builtin.modinfo").string());
+        return;
+      }
+    }
+    kernel_.builtin = absent<BuiltinModules>(
+        "no modules.builtin.modinfo of this kernel",
+        release().empty() ? std::string("modules.builtin.modinfo of this kernel")
+                          : install_image_hint(places_, kernel_.distribution, release()));
+  }
+
   std::vector<fs::path> btf_candidates() const {
     std::vector<fs::path> files;
     if (!places_.build_dir.empty()) files.push_back(build("vmlinux"));
@@ -301,6 +319,7 @@ Result<Kernel> read_lone_symvers(const std::string& spec) {
   kernel.struct_module_size =
       absent<std::uint64_t>(fmt::format("{} the size of struct module", alone), supply);
   kernel.compiler = absent<std::string>(fmt::format("{} the compiler", alone), supply);
+  kernel.builtin = absent<BuiltinModules>(fmt::format("{} the built-in drivers", alone), supply);
   const KernelPlaces nowhere;
   kernel.gaps = find_gaps(
       {.places = nowhere, .symvers_text = symvers->text.get(), .symvers_file = symvers->path});

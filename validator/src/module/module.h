@@ -96,10 +96,20 @@ struct Parameter {
   std::string_view description;  ///< from parm=; empty when absent
 };
 
+/// One entry of the `__param` section, which the kernel searches in this order.
+struct ParameterEntry {
+  std::string_view name;
+  std::string_view setter;      ///< symbol of its struct kernel_param_ops: "param_ops_int"
+  std::uint32_t limit = 0;      ///< arrays: most elements; param_ops_string: bytes with the NUL
+  std::uint8_t flags = 0;       ///< KERNEL_PARAM_FL_*: 1 unsafe, 2 names hardware
+};
+
 /// `.gnu.linkonce.this_module`
 struct ThisModule {
   std::uint32_t section = 0;   ///< index of the section
-  std::uint64_t size = 0;      ///< sizeof(struct module) that the module was built with, bytes
+  std::uint64_t size = 0;      ///< of the section, bytes
+  /// st_size of the symbol __this_module, which the compiler wrote; absent without that symbol.
+  std::optional<std::uint64_t> symbol_size;
   std::string_view name;       ///< struct module.name; empty when it could not be located
 };
 
@@ -116,7 +126,8 @@ struct SignatureTrailer {
 struct RelocationIssue {
   enum class Kind : std::uint8_t {
     unsupported_format,  ///< SHT_REL where the machine takes SHT_RELA, or the other way round
-    unknown_type,        ///< a type the machine's apply_relocate*() does not list
+    unknown_type,        ///< a type the machine's apply_relocate*() does not list, or refuses
+    conditional_type,    ///< one that depends on configuration or version; the first of each type
     nonzero_target,      ///< x86-64: the bytes to fill are not zero
     overflow,            ///< x86-64: an address that can never fit 32 bits
     out_of_bounds,       ///< the place or the symbol lies outside; kernels do not look
@@ -155,7 +166,9 @@ struct Module {
   std::vector<Symbol> bad_section_symbols;  ///< st_shndx names no section, and no reserved index
   std::uint32_t symbol_tables = 0;     ///< how many SHT_SYMTAB sections there are
   std::vector<Export> exports;         ///< in name-table order
-  std::vector<Parameter> parameters;   ///< of the `__param` section and parmtype=
+  std::vector<Parameter> parameters;   ///< parmtype= and parm=, for people
+  std::vector<ParameterEntry> parameter_table;  ///< `__param`, what the kernel goes by
+  bool parameter_table_read = true;    ///< false: `__param` is there and could not be understood
   std::vector<RelocationIssue> relocation_issues;  ///< at most 64 of them
 
   /// First value of a modinfo key, as the kernel's get_modinfo() gives it.

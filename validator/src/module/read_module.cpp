@@ -28,6 +28,7 @@ void read_elf(Module& module) {
   read_versions(module, layout);
   read_symbol_table(module, layout);
   read_parameters(module);
+  read_parameter_table(module, layout);
   scan_relocations(module, layout);
   if (const auto name = module.first("name"))
     module.name = *name;

@@ -23,6 +23,9 @@ void read_symbol_table(Module& module, const ElfLayout& layout);
 /// parmtype=, parm=: parameters. Needs modinfo.
 void read_parameters(Module& module);
 
+/// `__param` with its relocations: parameter_table. Needs sections.
+void read_parameter_table(Module& module, const ElfLayout& layout);
+
 /// Relocations of allocated sections: relocation_issues. Needs sections.
 void scan_relocations(Module& module, const ElfLayout& layout);
 

@@ -85,7 +85,10 @@ class SymbolTable {
     if (!name.starts_with("__")) return;
     constexpr std::string_view ksymtab = "__ksymtab_", crc = "__crc_", name_space = "__kstrtabns_",
                                string = "__kstrtab_";
-    if (name.starts_with(ksymtab))
+    if (name == "__this_module" && module_.this_module &&
+        entry.st_shndx == module_.this_module->section && entry.st_value == 0)
+      module_.this_module->symbol_size = entry.st_size;
+    else if (name.starts_with(ksymtab))
       add_export(name.substr(ksymtab.size()), entry);
     else if (name.starts_with(crc))
       crcs_.insert_or_assign(name.substr(crc.size()), read_crc(entry));

@@ -22,12 +22,14 @@ struct Entry {
   std::uint64_t addend;
 };
 
-/// The types each machine's apply_relocate*() has a case for (Linux 6.12), ascending.
-constexpr std::array<std::uint32_t, 7> x86_64_types{R_X86_64_NONE, R_X86_64_64,    R_X86_64_PC32,
-                                                    R_X86_64_PLT32, R_X86_64_32, R_X86_64_32S,
-                                                    R_X86_64_PC64};
-constexpr std::array<std::uint32_t, 3> x86_types{R_386_32, R_386_PC32, R_386_PLT32};
-constexpr std::array<std::uint32_t, 39> arm64_types{
+/// The types a machine's apply_relocate*() has a case for (Linux 6.1 and 6.12).
+struct MachineTypes {
+  std::span<const std::uint16_t> always;
+  std::span<const std::uint16_t> sometimes;  // see conditional() of gates/relocations.cpp
+};
+
+constexpr std::array<std::uint16_t, 3> x86_types{R_386_32, R_386_PC32, R_386_PLT32};
+constexpr std::array<std::uint16_t, 39> arm64_types{
     R_AARCH64_NONE, 256, R_AARCH64_ABS64, R_AARCH64_ABS32, R_AARCH64_ABS16, R_AARCH64_PREL64,
     R_AARCH64_PREL32, R_AARCH64_PREL16, R_AARCH64_MOVW_UABS_G0, R_AARCH64_MOVW_UABS_G0_NC,
     R_AARCH64_MOVW_UABS_G1, R_AARCH64_MOVW_UABS_G1_NC, R_AARCH64_MOVW_UABS_G2,
@@ -40,21 +42,67 @@ constexpr std::array<std::uint32_t, 39> arm64_types{
     R_AARCH64_MOVW_PREL_G0_NC, R_AARCH64_MOVW_PREL_G1, R_AARCH64_MOVW_PREL_G1_NC,
     R_AARCH64_MOVW_PREL_G2, R_AARCH64_MOVW_PREL_G2_NC, R_AARCH64_MOVW_PREL_G3,
     R_AARCH64_LDST128_ABS_LO12_NC};
+constexpr std::array<std::uint16_t, 13> arm_types{
+    R_ARM_NONE,   R_ARM_ABS32, R_ARM_TARGET1, R_ARM_PC24,  R_ARM_CALL,        R_ARM_JUMP24,
+    R_ARM_V4BX,   R_ARM_PREL31, R_ARM_REL32,  R_ARM_MOVW_ABS_NC, R_ARM_MOVT_ABS,
+    R_ARM_MOVW_PREL_NC, R_ARM_MOVT_PREL};
+constexpr std::array<std::uint16_t, 9> arm_conditional{
+    R_ARM_THM_PC22 /* THM_CALL */, R_ARM_THM_JUMP24, R_ARM_THM_MOVW_ABS_NC, R_ARM_THM_MOVT_ABS,
+    R_ARM_THM_MOVW_PREL_NC, R_ARM_THM_MOVT_PREL, R_ARM_ALU_PC_G0_NC, R_ARM_ALU_PC_G1_NC,
+    R_ARM_LDR_PC_G2};
+constexpr std::array<std::uint16_t, 8> ppc64_types{
+    R_PPC64_ADDR32,  R_PPC64_ADDR64, R_PPC64_REL24,      R_PPC64_REL64,
+    R_PPC64_REL32,   118 /* ENTRY */, R_PPC64_REL16_HA, R_PPC64_REL16_LO};
+constexpr std::array<std::uint16_t, 10> ppc64_conditional{
+    R_PPC64_TOC,      R_PPC64_TOC16,       R_PPC64_TOC16_LO, R_PPC64_TOC16_HA,
+    R_PPC64_TOC16_DS, R_PPC64_TOC16_LO_DS, R_PPC64_TOCSAVE,  116 /* REL24_NOTOC */,
+    132 /* PCREL34 */, 133 /* GOT_PCREL34 */};
+constexpr std::array<std::uint16_t, 36> s390_types{
+    R_390_NONE,   R_390_8,        R_390_12,       R_390_16,      R_390_20,       R_390_32,
+    R_390_64,     R_390_PC16,     R_390_PC16DBL,  R_390_PC32DBL, R_390_PC32,     R_390_PC64,
+    R_390_GOT12,  R_390_GOT16,    R_390_GOT20,    R_390_GOT32,   R_390_GOT64,    R_390_GOTENT,
+    R_390_GOTPLT12, R_390_GOTPLT16, R_390_GOTPLT20, R_390_GOTPLT32, R_390_GOTPLT64,
+    R_390_GOTPLTENT, R_390_PLT16DBL, R_390_PLT32DBL, R_390_PLT32, R_390_PLT64, R_390_PLTOFF16,
+    R_390_PLTOFF32, R_390_PLTOFF64, R_390_GOTOFF16, R_390_GOTOFF32, R_390_GOTOFF64, R_390_GOTPC,
+    R_390_GOTPCDBL};
+constexpr std::array<std::uint16_t, 11> mips_types{
+    R_MIPS_NONE, R_MIPS_32, R_MIPS_26, R_MIPS_HI16, R_MIPS_LO16, R_MIPS_PC16,
+    60 /* PC21_S2 */, 61 /* PC26_S2 */, R_MIPS_64, R_MIPS_HIGHER, R_MIPS_HIGHEST};
+constexpr std::array<std::uint16_t, 20> riscv_types{
+    R_RISCV_32,     R_RISCV_64,      R_RISCV_BRANCH,     R_RISCV_JAL,        R_RISCV_CALL,
+    R_RISCV_CALL_PLT, R_RISCV_GOT_HI20, R_RISCV_PCREL_HI20, R_RISCV_PCREL_LO12_I,
+    R_RISCV_PCREL_LO12_S, R_RISCV_HI20, R_RISCV_LO12_I, R_RISCV_LO12_S, R_RISCV_ADD32,
+    R_RISCV_ADD64,  R_RISCV_SUB32,   R_RISCV_SUB64,      R_RISCV_RVC_BRANCH, R_RISCV_RVC_JUMP,
+    R_RISCV_RELAX};
+constexpr std::array<std::uint16_t, 13> riscv_conditional{
+    R_RISCV_ADD8, R_RISCV_ADD16, R_RISCV_SUB8, R_RISCV_SUB16, R_RISCV_SUB6, R_RISCV_SET6,
+    R_RISCV_SET8, R_RISCV_SET16, R_RISCV_SET32, R_RISCV_32_PCREL, 59 /* PLT32 */,
+    60 /* SET_ULEB128 */, 61 /* SUB_ULEB128 */};
 
-/// Empty: the types of this machine are not looked at.
-std::span<const std::uint32_t> known_types(Arch arch) {
+/// Both empty: the types of this machine are not looked at.
+MachineTypes types_of(Arch arch) {
   switch (arch) {
-    case Arch::x86_64:
-      return x86_64_types;
     case Arch::x86:
-      return x86_types;
+      return {x86_types, {}};
     case Arch::arm64:
-      return arm64_types;
+      return {arm64_types, {}};
+    case Arch::arm:
+      return {arm_types, arm_conditional};
+    case Arch::ppc64:
+      return {ppc64_types, ppc64_conditional};
+    case Arch::s390x:
+      return {s390_types, {}};
+    case Arch::mips:
+    case Arch::mips64:
+      return {mips_types, {}};
+    case Arch::riscv64:
+      return {riscv_types, riscv_conditional};
     default:
       return {};
   }
 }
 
+/// Kernels for mips64 take both.
 bool takes_rela(Arch arch) { return arch != Arch::x86 && arch != Arch::arm && arch != Arch::mips; }
 
 class Scanner {
@@ -62,7 +110,7 @@ class Scanner {
   Scanner(Module& module, const ElfLayout& layout)
       : module_(module),
         layout_(layout),
-        types_(known_types(module.arch)),
+        types_(types_of(module.arch)),
         symbols_(module.section_of_type(SHT_SYMTAB)) {}
 
   void scan() {
@@ -92,7 +140,7 @@ class Scanner {
       note(Kind::unsupported_format, index, 0, 0);
       return true;
     }
-    if (types_.empty()) return true;
+    if (types_.always.empty() && module_.arch != Arch::x86_64) return true;
     const std::size_t word = layout_.word();
     const std::size_t size = word * (rela ? 3 : 2);
     const std::byte* at = section.bytes.data();
@@ -103,17 +151,35 @@ class Scanner {
       if (module_.arch == Arch::x86_64)
         check_x86_64(index, section.info, entry);
       else
-        check_type(index, entry);
+        check_type(index, entry, at);
       if (module_.relocation_issues.size() >= most_issues) return false;
     }
     return true;
   }
 
-  void check_type(std::uint32_t index, const Entry& entry) {
-    const auto type = static_cast<std::uint32_t>(layout_.is_64_bit ? ELF64_R_TYPE(entry.info)
-                                                                   : ELF32_R_TYPE(entry.info));
-    if (std::find(types_.begin(), types_.end(), type) == types_.end())
+  void check_type(std::uint32_t index, const Entry& entry, const std::byte* at) {
+    const auto type = type_of(entry, at);
+    const auto among = [&](std::span<const std::uint16_t> types) {
+      return std::find(types.begin(), types.end(), type) != types.end();
+    };
+    if (among(types_.always)) return;
+    if (!among(types_.sometimes)) {
       note(Kind::unknown_type, index, type, entry.offset);
+      return;
+    }
+    const bool noted = std::any_of(
+        module_.relocation_issues.begin(), module_.relocation_issues.end(),
+        [&](const RelocationIssue& issue) {
+          return issue.kind == Kind::conditional_type && issue.type == type;
+        });
+    if (!noted) note(Kind::conditional_type, index, type, entry.offset);
+  }
+
+  std::uint32_t type_of(const Entry& entry, const std::byte* at) const {
+    // Of three types that one entry may hold there, the kernel looks at the first.
+    if (module_.arch == Arch::mips64) return std::to_integer<std::uint32_t>(at[15]);
+    return static_cast<std::uint32_t>(layout_.is_64_bit ? ELF64_R_TYPE(entry.info)
+                                                        : ELF32_R_TYPE(entry.info));
   }
 
   void check_x86_64(std::uint32_t index, std::uint32_t target_index, const Entry& entry) {
@@ -175,7 +241,7 @@ class Scanner {
 
   Module& module_;
   const ElfLayout& layout_;
-  std::span<const std::uint32_t> types_;
+  const MachineTypes types_;
   std::span<const std::byte> symbols_;
 };
 

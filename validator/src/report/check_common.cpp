@@ -17,6 +17,11 @@ std::vector<std::string> describe_assumptions(const Assumptions& assumptions) {
                     : fmt::format("module_blacklist={}", fmt::join(assumptions.blacklist, ",")));
   if (!assumptions.loaded.empty())
     out.push_back(fmt::format("loaded already: {}", fmt::join(assumptions.loaded, ", ")));
+  for (const AssumedParameters& given : assumptions.parameters)
+    out.push_back(given.module.empty()
+                      ? fmt::format("parameters: {}", given.text)
+                      : fmt::format("parameters of {}: {}", given.module, given.text));
+  if (assumptions.parameters.empty()) out.emplace_back("no parameters");
   if (assumptions.compressed_input) out.emplace_back("the kernel decompresses the file itself");
   out.emplace_back("modules it depends on are loaded");
   return out;

@@ -19,7 +19,7 @@ Json to_json(const Verdict::Row& row) {
   Json out{{"id", row.gate->id}, {"status", to_string(row.result.status)}};
   if (!row.result.reason.empty()) out["reason"] = printable(row.result.reason);
   if (!row.result.hint.empty())
-    out[row.result.status == GateStatus::unknown ? "supply" : "hint"] = printable(row.result.hint);
+    out[row.result.status == GateStatus::fail ? "hint" : "supply"] = printable(row.result.hint);
   if (!row.result.evidence.empty()) out["evidence"] = printable(row.result.evidence);
   if (row.result.status == GateStatus::fail) {
     out["errno"] = errno_name(row.result.error);

@@ -123,12 +123,29 @@ class Writer {
 
   void closing() {
     line("assumed: {}", fmt::join(describe_assumptions(report_.assumptions), "; "));
+    not_evaluated();
     if (report_.results.size() < 2) return;
     std::size_t counts[3] = {0, 0, 0};
     for (const CheckResult& result : report_.results)
       ++counts[static_cast<std::size_t>(result.verdict.answer)];
     line("{} checked: {} without rejection, {} rejected, {} undetermined", report_.results.size(),
          counts[0], counts[1], counts[2]);
+  }
+
+  /// What no file could tell, once for all modules that got that far.
+  void not_evaluated() {
+    std::vector<std::string_view> said;
+    for (const CheckResult& result : report_.results) {
+      if (result.verdict.answer == Answer::reject) continue;
+      for (const Verdict::Row& row : result.verdict.rows) {
+        if (row.result.status != GateStatus::not_evaluated ||
+            std::find(said.begin(), said.end(), row.gate->id) != said.end())
+          continue;
+        said.push_back(row.gate->id);
+        line("not evaluated: {}: {} ({})", row.gate->id, printable(row.result.reason),
+             printable(row.result.hint));
+      }
+    }
   }
 
   const CheckReport& report_;

@@ -130,6 +130,10 @@ constexpr std::array table{
          "See the gate relocations.", "compile with the kernel's flags", "", nullptr},
     Rule{"duplicate-export", error, load, "nothing it exports exists already",
          "See the gate duplicate-exports.", "rename the symbol", "", nullptr},
+    Rule{"parameter-refused", error, load, "its parameters take the values assumed for them",
+         "See the gate parameters.", "kovet info lists parameters and types", "", nullptr},
+    Rule{"sysfs-name-taken", error, load, "its folder in /sys/module can be made",
+         "See the gate sysfs.", "give the module another name", "", nullptr},
     Rule{"btf-mismatch", error, load, "its BTF fits the kernel's", "See the gate btf.",
          "build without BTF", "", nullptr},
 };

@@ -1,0 +1,68 @@
+#include <elf.h>
+
+#include "tests/unit/gates/judging.h"
+
+namespace kovet::testing {
+namespace {
+
+void built_in(Case& test, const std::string& name, BuiltinModules::Traits traits) {
+  BuiltinModules modules;
+  modules.by_name[name] = traits;
+  test.kernel.builtin = Fact<BuiltinModules>::known(modules, "modules.builtin.modinfo");
+}
+
+TEST(Sysfs, WithoutEvidenceTheVerdictIsWithoutIt) {
+  Case test;
+  const Verdict verdict = test.judge();
+  EXPECT_EQ(row(verdict, "sysfs").status, GateStatus::not_evaluated);
+  EXPECT_EQ(to_string(verdict.answer), "accept");
+}
+
+TEST(Sysfs, ABuiltInDriverWithAVersionHasTheFolder) {
+  Case test;
+  built_in(test, "honest", {.has_version = true});
+  expect_reject(test.judge(), EINVAL, {"honest: module is already loaded"});
+}
+
+TEST(Sysfs, OneWithParametersMayHaveIt) {
+  Case test;
+  built_in(test, "honest", {.has_parameters = true});
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+  built_in(test, "honest", {});
+  EXPECT_EQ(to_string(test.judge().answer), "accept");
+  built_in(test, "honest2", {.has_version = true});
+  EXPECT_EQ(to_string(test.judge().answer), "accept");
+}
+
+TEST(Sysfs, TheImageKnowsExactly) {
+  Case test;
+  built_in(test, "honest", {.has_parameters = true});
+  ImageFacts image;
+  image.sysfs_modules.emplace();
+  const Module module = read_built(test.builder);
+  const auto ask = [&] {
+    return judge({module, test.kernel, test.assumptions, {}, {}, {}, &image});
+  };
+  EXPECT_EQ(to_string(ask().answer), "accept");
+  image.sysfs_modules->insert("honest");
+  expect_reject(ask(), EINVAL, {"honest: module is already loaded"});
+}
+
+TEST(Sysfs, TwoAllocatedSectionsOfOneName) {
+  Case test;
+  test.builder.add_section({.name = ".odd", .content = "a"});
+  test.builder.add_section({.name = ".odd"});
+  expect_accept(test.judge());  // one of them is empty
+  test.builder.add_section({.name = ".odd", .content = "b"});
+  const std::string line = "sysfs: cannot create duplicate filename '/module/honest/sections/.odd'";
+  expect_reject(test.judge(), EEXIST, {line});
+  test.kernel.version = KernelVersion{6, 1, 0};
+  EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::not_evaluated);
+  built_in(test, "other", {});
+  EXPECT_EQ(row(test.judge(), "sysfs").log, std::vector{line});
+  test.kernel.version = KernelVersion{6, 8, 0};
+  EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::unknown);
+}
+
+}  // namespace
+}  // namespace kovet::testing

@@ -1,0 +1,118 @@
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "gates/evaluate.h"
+#include "gates/loader_traits.h"
+
+// kernel/module/sysfs.c: mod_sysfs_setup(); kernel/params.c: param_sysfs_builtin(),
+// version_sysfs_builtin(); fs/sysfs/dir.c: sysfs_warn_dup().
+
+namespace kovet::gate {
+
+namespace {
+
+GateResult name_taken(const std::string& name, std::string evidence) {
+  GateResult result = GateResult::fail(
+      EINVAL, {fmt::format("{}: module is already loaded", name)},
+      fmt::format("a driver called {} is built into the kernel, and /sys/module/{} is its folder",
+                  name, name),
+      "give the module another name, or configure the kernel without the built-in driver");
+  result.evidence = std::move(evidence);
+  return result;
+}
+
+/// The first allocated section whose name one before it has. The loader takes SHF_ALLOC away from
+/// what it does not keep.
+const Section* repeated_section(const Module& module) {
+  std::vector<std::pair<std::string_view, const Section*>> kept;
+  kept.reserve(module.sections.size());
+  bool versions = false, modinfo = false, percpu = false;
+  for (const Section& section : module.sections) {
+    const auto is_first = [&](std::string_view name, bool& seen) {
+      if (seen || section.name != name) return false;
+      return seen = true;
+    };
+    const bool allocated = (section.flags & SHF_ALLOC) && section.size != 0;
+    if (!allocated) continue;
+    if (is_first("__versions", versions) || is_first(".modinfo", modinfo) ||
+        is_first(".data..percpu", percpu))
+      continue;
+    kept.emplace_back(section.name, &section);
+  }
+  const auto by_name = [](const auto& a, const auto& b) { return a.first < b.first; };
+  std::stable_sort(kept.begin(), kept.end(), by_name);
+  const Section* first = nullptr;
+  for (std::size_t i = 1; i < kept.size(); ++i)
+    if (kept[i].first == kept[i - 1].first && (!first || kept[i].second < first))
+      first = kept[i].second;
+  return first;
+}
+
+/// Whether a failure of add_sect_attrs() stops the load: not in 6.1, in 6.12.115 and later.
+Tri section_names_matter(const Kernel& kernel) {
+  if (!kernel.version) return Tri::unknown;
+  if (*kernel.version < KernelVersion{6, 2, 0}) return Tri::no;
+  if (*kernel.version >= KernelVersion{6, 12, 115}) return Tri::yes;
+  return Tri::unknown;
+}
+
+std::optional<GateResult> check_name(const GateInput& input, const std::string& name) {
+  if (config(input.kernel, "SYSFS") == Tri::no) return GateResult::skip();
+  if (input.image && input.image->sysfs_modules) {
+    if (input.image->sysfs_modules->contains(name)) return name_taken(name, input.image->origin);
+    return std::nullopt;
+  }
+  const auto& builtin = input.kernel.builtin;
+  if (!builtin) {
+    return GateResult::not_evaluated(
+        "which drivers are built into the kernel is not known; none is taken to have this name",
+        builtin.supply.empty() ? "modules.builtin.modinfo of this kernel" : builtin.supply);
+  }
+  const BuiltinModules::Traits* traits = builtin->find(name);
+  if (!traits) return std::nullopt;
+  if (traits->has_version) return name_taken(name, builtin.origin);
+  if (!traits->has_parameters) return std::nullopt;
+  return GateResult::unknown(
+      fmt::format("a driver called {} is built into the kernel; /sys/module/{} exists, and refuses "
+                  "this module, if one of its parameters is visible",
+                  name, name),
+      "the kernel's image, which lists the parameters: install it, or name a root that has it");
+}
+
+}  // namespace
+
+GateResult sysfs(const GateInput& input) {
+  const std::string name = struct_name(input.module);
+  std::optional<GateResult> of_name = check_name(input, name);
+  if (of_name && (of_name->status == GateStatus::fail ||
+                  of_name->status == GateStatus::not_applicable))
+    return *of_name;
+  if (const Section* repeated = repeated_section(input.module)) {
+    const std::string reason = fmt::format("two allocated sections are called {}", repeated->name);
+    const std::string line = fmt::format(
+        "sysfs: cannot create duplicate filename '/module/{}/sections/{}'", name, repeated->name);
+    switch (section_names_matter(input.kernel)) {
+      case Tri::yes:
+        return GateResult::fail(EEXIST, {line}, reason,
+                                "link it through Kbuild, which merges sections of one name");
+      case Tri::unknown:
+        return GateResult::unknown(
+            reason + "; kernels after 6.1 began to refuse that, and when is not known here",
+            "kovet boot asks the kernel itself");
+      case Tri::no: {
+        if (of_name) return *of_name;
+        GateResult result = GateResult::pass();
+        result.log = {line};
+        result.reason = reason + "; this kernel prints a stack, and loads the module";
+        return result;
+      }
+    }
+  }
+  return of_name ? *of_name : GateResult::pass();
+}
+
+}  // namespace kovet::gate
