@@ -63,7 +63,8 @@ void add_flag_cases(CaseList& list, const std::string& plain) {
 }
 
 void add_percpu_cases(CaseList& list, const std::string& plain) {
-  for (const std::uint64_t size : {std::uint64_t{64}, std::uint64_t{64} << 20})
+  for (const std::uint64_t size : {std::uint64_t{64}, std::uint64_t{8193}, std::uint64_t{32768},
+                                   std::uint64_t{32769}, std::uint64_t{64} << 20})
     list.add("percpu-" + std::to_string(size), plain, [size](KoEditor& ko) {
       const std::size_t index = ko.index_of(".data..percpu");
       auto entry = ko.section(index);
@@ -120,6 +121,14 @@ void add_formation_cases(CaseList& list, const Honest& honest) {
   });
   list.add("obsolete-parameters", plain, [](KoEditor& ko) {
     ko.add_section("__obsparm", SHT_PROGBITS, SHF_ALLOC, std::string(64, '\0'), 8);
+  });
+  list.add("two-sections-of-one-name", plain, [](KoEditor& ko) {
+    ko.add_section(".agree", SHT_PROGBITS, SHF_ALLOC, "content");
+    ko.add_section(".agree", SHT_PROGBITS, SHF_ALLOC, "more");
+  });
+  list.add("two-empty-sections-of-one-name", plain, [](KoEditor& ko) {
+    ko.add_section(".agree", SHT_PROGBITS, SHF_ALLOC, "content");
+    ko.add_section(".agree", SHT_PROGBITS, SHF_ALLOC, "");
   });
   list.add("unknown-section", plain,
            [](KoEditor& ko) { ko.add_section(".agree", SHT_PROGBITS, SHF_ALLOC, "content"); });

@@ -80,12 +80,44 @@ void add_license_cases(CaseList& list, const Honest& honest) {
   }
 }
 
+/// What insmod hands over with a module whose one parameter is an int.
+void add_parameter_cases(CaseList& list, const std::string& module) {
+  const auto with = [&](const std::string& name, const std::string& text, bool ci = false) {
+    list.add_bytes("parameter-" + name, module, ci, 0, text);
+  };
+  with("int", "result=0");
+  with("int-hex", "result=0x0");
+  with("int-octal-bad", "result=08");
+  with("int-text", "result=many", true);
+  with("int-empty", "result=");
+  with("int-missing", "result", true);
+  with("int-largest-plus-1", "result=2147483648");
+  with("int-huge", "result=99999999999999999999");
+  with("int-plus", "result=+0");
+  with("int-minus", "result=-0");
+  with("int-trailing", "result=0x");
+  with("unknown", "other=1", true);
+  with("unknown-then-bad", "other=1 result=x");
+  with("range-then-bad", "result=2147483648 result=x");
+  with("bad-then-range", "result=x result=2147483648");
+  with("dash", "re-sult=1");
+  with("quoted", "\"result=0\"");
+  with("quoted-value", "result=\"0\"");
+  with("quoted-space", "result=\"0 1\"");
+  with("dashes", "result=0 -- more of it", true);
+  with("dashes-alone", "--");
+  with("dashes-after-bad", "result=x -- more");
+  with("async-probe", "async_probe");
+  with("equals-first", "=result");
+}
+
 }  // namespace
 
 void add_modinfo_cases(CaseList& list, const Honest& honest) {
   const auto& plain = honest["agree_plain"];
   add_vermagic_cases(list, plain);
   add_license_cases(list, honest);
+  add_parameter_cases(list, honest["agree_param"]);
   for (const auto* key : {"intree", "staging", "livepatch", "test"})
     list.add(
         std::string("modinfo-") + key, plain, [key](KoEditor& ko) { ko.add_modinfo(key, "Y"); },
@@ -109,8 +141,11 @@ void add_modinfo_cases(CaseList& list, const Honest& honest) {
   });
   list.add("name-55-bytes", plain, [](KoEditor& ko) { ko.rename_module(std::string(55, 'n')); });
   list.add("name-with-dash", plain, [](KoEditor& ko) { ko.rename_module("agree-dash"); });
-  list.add("name-of-builtin-with-parameters", plain,
-           [](KoEditor& ko) { ko.rename_module("printk"); });
+  // Folders of /sys/module: parameters, a version, a prefix of its own; and none.
+  for (const auto* name : {"printk", "ipv6", "rcutree", "module", "kernel", "xz_dec", "tcp_cubic"})
+    list.add(
+        std::string("name-of-builtin-") + name, plain,
+        [name](KoEditor& ko) { ko.rename_module(name); }, std::string_view(name) == "printk");
   list.add_group("name-twice", {plain, plain}, true);
   list.add_group("name-twice-and-vermagic",
                  {plain, changed(plain, [](KoEditor& ko) { ko.set_modinfo("vermagic", "1.0 "); })});

@@ -106,7 +106,7 @@ void add_namespace_cases(CaseList& list, const std::string& exports, const std::
                     ko.remove_modinfo("import_ns").add_symbol("agree_nowhere", STB_GLOBAL);
                   })});
   list.add_group("namespace-of-kernel-symbol",
-                 {with([](KoEditor& ko) { ko.add_symbol("dma_buf_get", STB_GLOBAL); })});
+                 {exports, with([](KoEditor& ko) { ko.add_symbol("dma_buf_get", STB_GLOBAL); })});
 }
 
 void add_export_cases(CaseList& list, const std::string& exports, const std::string& imports) {
