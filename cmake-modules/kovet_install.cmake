@@ -10,8 +10,17 @@ Installs modules where ``modprobe`` finds them, with ``cmake --install``::
 
 Each module goes below ``lib/modules/<release>/`` of the prefix, for every kernel
 it was built for. Before anything is written, it is validated again for the
-kernel it goes to. All files of one kernel are put in place at the end, one
-rename each: what fails before leaves the installed modules as they were.
+kernel it goes to, as it will lie there, with the options that are configured for
+it. All files of all kernels are put in place at the end, one rename each: what
+fails before leaves the installed modules as they were.
+
+A copy of a module that is there already is reported, with the one that depmod
+takes; so is a module of another project or package in the same place.
+
+To upgrade, install again. To uninstall, remove the files that
+``install_manifest.txt`` in the build folder lists, and run ``depmod``::
+
+  xargs -d '\n' rm -f < build/install_manifest.txt && depmod -a <release>
 
 A prefix of ``/`` or ``/usr`` is where ``modprobe`` looks. ``depmod`` runs for
 the release when the prefix is one of these and ``DESTDIR`` is not set; otherwise
@@ -97,6 +106,11 @@ function(kovet_install)
     list(APPEND ones ${parts})
   endforeach()
   list(REMOVE_DUPLICATES ones)
+  get_property(projects GLOBAL PROPERTY KOVET_PROJECTS)
+  if(project IN_LIST projects)
+    kovet_fail(${function} "the project ${project} has a kovet_install already, whose files these would replace"
+      "name all targets in one call, or give this one a PROJECT of its own")
+  endif()
 
   # One settings file and one install step for each kernel, over all its targets.
   set(releases "")
@@ -116,6 +130,7 @@ function(kovet_install)
   kovet_module_configuration(${function} "${project}" "${names}" modprobe_text load_text option_lines)
 
   set(script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/detail/script/install.cmake")
+  set(all_settings "")
   foreach(release IN LISTS releases)
     set(settings "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${project}.install/${release}.cmake")
     set(content "set(project [==[${project}]==])
@@ -136,28 +151,23 @@ set(targets [==[${targets_of_${release}}]==])
       endforeach()
     endforeach()
     file(GENERATE OUTPUT "${settings}" CONTENT "${content}")
-    # Again in a component of its own: kovet_package takes one kernel at a time.
-    set(code "cmake_policy(PUSH)\ncmake_policy(VERSION 3.25)\nset(settings [==[${settings}]==])\ninclude([==[${script}]==])\ncmake_policy(POP)")
-    install(CODE "${code}" COMPONENT "${component}")
-    install(CODE "${code}" COMPONENT "kovet-${project}-${release}" EXCLUDE_FROM_ALL)
+    list(APPEND all_settings "${settings}")
+    # In a component of its own: kovet_package takes one kernel at a time.
+    kovet_install_code("kovet-${project}-${release}" EXCLUDE_FROM_ALL "${script}" "${settings}" "")
   endforeach()
 
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${project}.install")
-  kovet_install_configuration("${component}" "${project}" "${folder}" "${modprobe_text}" "${load_text}")
+  kovet_configuration_files("${project}" "${folder}" "${modprobe_text}" "${load_text}" extra)
 
   # The CMake package is the same for all kernels: it takes up the files beside the modules.
   set(up "../../..")
   set(installed_to "lib/modules/*/${destination}")
   kovet_templates(templates)
   configure_file("${templates}/ModulesConfig.cmake.in" "${folder}/${project}-modulesConfig.cmake" @ONLY)
-  foreach(one_component "${component}" "kovet-${project}-common")
-    set(exclude "")
-    if(NOT one_component STREQUAL component)
-      set(exclude EXCLUDE_FROM_ALL)
-    endif()
-    install(FILES "${folder}/${project}-modulesConfig.cmake" DESTINATION "lib/cmake/${project}-modules"
-      COMPONENT "${one_component}" ${exclude})
-  endforeach()
+  list(APPEND extra
+    "${folder}/${project}-modulesConfig.cmake|@root@/lib/cmake/${project}-modules/${project}-modulesConfig.cmake")
+  kovet_install_code("kovet-${project}-common" EXCLUDE_FROM_ALL "${script}" "" "${extra}")
+  kovet_install_code("${component}" "" "${script}" "${all_settings}" "${extra}")
   foreach(one IN LISTS ones)
     set_property(TARGET "${one}" APPEND PROPERTY KOVET_INSTALLED_AS "${project}")
   endforeach()
@@ -167,4 +177,14 @@ set(targets [==[${targets_of_${release}}]==])
   set_property(GLOBAL PROPERTY KOVET_DESTINATION_OF_${project} "${destination}")
   set_property(GLOBAL PROPERTY KOVET_MODPROBE_OF_${project} "${modprobe_text}")
   set_property(GLOBAL PROPERTY KOVET_LOAD_OF_${project} "${load_text}")
+endfunction()
+
+# One run of the install script, in one component.
+function(kovet_install_code component exclude script settings extra)
+  install(CODE "cmake_policy(PUSH)
+cmake_policy(VERSION 3.25)
+set(settings [==[${settings}]==])
+set(extra [==[${extra}]==])
+include([==[${script}]==])
+cmake_policy(POP)" COMPONENT "${component}" ${exclude})
 endfunction()

@@ -55,9 +55,12 @@ function(kovet_check_line function keyword line modules)
   endif()
 endfunction()
 
-# Writes and installs the configuration files that are not empty.
-function(kovet_install_configuration component project folder modprobe_text load_text)
+# kovet_configuration_files(<project> <folder> <modprobe text> <load text> <out>)
+#
+# Writes the configuration files that are not empty; <out>: "<file>|<destination>" for each.
+function(kovet_configuration_files project folder modprobe_text load_text out)
   kovet_templates(templates)
+  set(files "")
   foreach(kind modprobe modules-load)
     if(kind STREQUAL "modprobe")
       set(lines "${modprobe_text}")
@@ -70,14 +73,7 @@ function(kovet_install_configuration component project folder modprobe_text load
     string(REGEX REPLACE "\n$" "" lines "${lines}")
     set(file "${folder}/${kind}.d/${project}.conf")
     configure_file("${templates}/${kind}.d.conf.in" "${file}" @ONLY)
-    # /usr has its configuration in /etc; other prefixes have their own.
-    set(code "
-set(etc \"\${CMAKE_INSTALL_PREFIX}/etc\")
-if(CMAKE_INSTALL_PREFIX MATCHES \"^(/usr)?/?$\")
-  set(etc /etc)
-endif()
-file(INSTALL [==[${file}]==] DESTINATION \"\${etc}/${kind}.d\")")
-    install(CODE "${code}" COMPONENT "${component}")
-    install(CODE "${code}" COMPONENT "kovet-${project}-common" EXCLUDE_FROM_ALL)
+    list(APPEND files "${file}|@etc@/${kind}.d/${project}.conf")
   endforeach()
+  set(${out} "${files}" PARENT_SCOPE)
 endfunction()

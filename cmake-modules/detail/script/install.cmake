@@ -1,9 +1,10 @@
-# Run by cmake --install, with `settings`: puts the modules of one kernel into place.
+# Run by cmake --install, with `settings`, the settings files of the kernels, and `extra`, further
+# files as "<file>|<destination>": puts the modules of all these kernels into place.
 #
-# Everything is made ready in a folder of its own first: validated, compressed, checked against the
-# options that are to be written. Then it is copied beside its final names, and renamed. Nothing
-# that is installed already changes before the last step.
-include("${settings}")
+# Everything is made ready first, for all kernels: copied into a folder of the build, compressed,
+# validated as it will lie there, held against the options that are to be written. Then it is copied
+# beside its final names. Nothing that is installed already changes before the last step, which
+# renames.
 include("${CMAKE_CURRENT_LIST_DIR}/install_steps.cmake")
 
 set(root "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
@@ -12,12 +13,31 @@ if(root MATCHES "^/+$")
 else()
   string(REGEX REPLACE "/+$" "" root "${root}")
 endif()
-set(modules_dir "${root}/lib/modules/${release}")
-set(folder "${modules_dir}/${destination}")
+set(is_live FALSE)
+set(etc "${root}/etc")
+if(CMAKE_INSTALL_PREFIX MATCHES "^(/usr)?/?$")
+  # /usr has its configuration in /etc; other prefixes have their own.
+  set(etc "$ENV{DESTDIR}/etc")
+  if("$ENV{DESTDIR}" STREQUAL "")
+    set(is_live TRUE)
+  endif()
+endif()
 
-kovet_install_validate()
-kovet_install_check_options()
-kovet_install_report_others()
-kovet_install_stage(staged ending)
-kovet_install_publish("${staged}" "${ending}")
-kovet_install_depmod()
+set(from_files "")
+set(to_files "")
+foreach(one IN LISTS settings)
+  kovet_install_prepare("${one}")
+endforeach()
+foreach(pair IN LISTS extra)
+  string(REPLACE "|" ";" pair "${pair}")
+  list(GET pair 0 from)
+  list(GET pair 1 to)
+  string(REGEX REPLACE "^@etc@" "${etc}" to "${to}")
+  string(REGEX REPLACE "^@root@" "${root}" to "${to}")
+  list(APPEND from_files "${from}")
+  list(APPEND to_files "${to}")
+endforeach()
+kovet_install_publish()
+foreach(one IN LISTS settings)
+  kovet_install_finish("${one}")
+endforeach()

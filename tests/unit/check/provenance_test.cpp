@@ -15,10 +15,12 @@ using ::testing::HasSubstr;
 constexpr std::string_view abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 std::string statement(std::string_view digest, std::string_view result, std::string_view release,
-                      std::string_view symvers) {
+                      std::string_view symvers, std::string_view verdict = "accept",
+                      std::string_view built_for = "") {
   const auto text = [](std::string_view value) { return '"' + std::string(value) + '"'; };
   return R"({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "m.ko", "digest": {"sha256": )" +
-         text(digest) +
+         text(digest) + R"(}, "annotations": {"release": )" +
+         text(built_for.empty() ? release : built_for) + R"(, "verdict": )" + text(verdict) +
          R"(}}], "predicateType": "https://in-toto.io/attestation/test-result/v0.1", "predicate": {"result": )" +
          text(result) + R"(, "configuration": [{"name": "Module.symvers", "digest": {"sha256": )" +
          text(symvers) + R"(}, "annotations": {"release": )" + text(release) + R"(}}]}})";
@@ -51,12 +53,25 @@ TEST_F(ProvenanceTest, ObjectsToOtherBytes) {
 }
 
 TEST_F(ProvenanceTest, ObjectsToAnotherKernel) {
-  EXPECT_THAT(objection(statement(abc, "PASSED", "1.2.3", abc)), HasSubstr("not about kernel"));
+  EXPECT_THAT(objection(statement(abc, "PASSED", "1.2.3", abc)), HasSubstr("for kernel"));
 }
 
 TEST_F(ProvenanceTest, ObjectsToAnotherSymvers) {
   EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, std::string(64, '0'))),
               HasSubstr("is not the one"));
+}
+
+TEST_F(ProvenanceTest, ObjectsToAModuleOfAnotherKernelInTheSameReport) {
+  EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, abc, "accept", "1.2.3")),
+              HasSubstr("not about this module for kernel"));
+}
+
+TEST_F(ProvenanceTest, ObjectsToWhatTheReportLeavesOut) {
+  EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, "")), HasSubstr("does not say"));
+  EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, abc, "")), HasSubstr("no verdict"));
+  EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, abc, "reject")),
+              HasSubstr("no verdict"));
+  EXPECT_THAT(objection(statement("", "PASSED", honest_release, abc)), HasSubstr("not about"));
 }
 
 TEST_F(ProvenanceTest, ObjectsToAFailedValidation) {
@@ -66,6 +81,13 @@ TEST_F(ProvenanceTest, ObjectsToAFailedValidation) {
 TEST_F(ProvenanceTest, RefusesWhatIsNoStatement) {
   for (const char* text : {"", "[]", "{", "{\"_type\": 3}", "{\"_type\": \"https://in-toto.io/Statement/v1\"}"})
     EXPECT_TRUE(read_provenance(dir_.write("p.json", text)).has_error()) << text;
+}
+
+TEST_F(ProvenanceTest, SurvivesDeepNesting) {
+  EXPECT_TRUE(read_provenance(dir_.write("p.json", std::string(2'000'000, '['))).has_error());
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  const std::string text = statement(abc, "PASSED", honest_release, abc);
+  EXPECT_EQ(objection("{\"more\": " + deep + "," + text.substr(1)), "");
 }
 
 TEST_F(ProvenanceTest, SurvivesOddShapes) {

@@ -40,18 +40,36 @@ const json& part(const json& object, const char* key) {
   return found != object.end() ? *found : nothing;
 }
 
+/// What the report says of this module for this kernel; nothing when it is not among its subjects.
+const ProvenSubject* subject_of(const Provenance& provenance, const Module& module,
+                                const std::string& release, std::string& digest) {
+  digest = sha256(module.bytes->span());
+  const ProvenSubject* other = nullptr;
+  for (const std::string& candidate : {digest, sha256_of_file(module.path)}) {
+    const auto [first, last] = provenance.subjects.equal_range(candidate);
+    for (auto at = first; at != last; ++at) {
+      if (at->second.release == release) return &at->second;
+      other = &at->second;
+    }
+  }
+  return other;
+}
+
 /// Why a report does not cover one module and kernel; empty when it does.
 std::string objection(const Provenance& provenance, const CheckResult& result) {
   if (!provenance.passed) return "the report itself does not say PASSED";
-  const std::string inside = sha256(result.module->bytes->span());
-  if (!provenance.digests.contains(inside) &&
-      !provenance.digests.contains(sha256_of_file(result.module->path)))
-    return fmt::format("the report is not about this file (SHA-256 {})", inside);
   const std::string name = kernel_name(*result.kernel);
+  std::string digest;
+  const ProvenSubject* const subject = subject_of(provenance, *result.module, name, digest);
+  if (!subject) return fmt::format("the report is not about this file (SHA-256 {})", digest);
   const auto symvers = provenance.symvers_of.find(name);
-  if (symvers == provenance.symvers_of.end())
-    return fmt::format("the report is not about kernel {}", name);
-  if (symvers->second.empty() || !result.kernel->symvers) return {};
+  if (subject->release != name || symvers == provenance.symvers_of.end())
+    return fmt::format("the report is not about this module for kernel {}", name);
+  if (subject->verdict != "accept" && subject->verdict != "unknown")
+    return fmt::format("the report gives no verdict that would do ('{}')", subject->verdict);
+  if (symvers->second.empty()) return "the report does not say which Module.symvers was taken";
+  if (!result.kernel->symvers)
+    return fmt::format("kernel {} has no Module.symvers here to compare with the report", name);
   if (sha256_of_file(result.kernel->symvers->path) != symvers->second)
     return fmt::format("{} is not the one that the module was validated with",
                        result.kernel->symvers->path);
@@ -73,9 +91,13 @@ Result<Provenance> read_provenance(const std::string& file) {
     return no_statement;
   Provenance provenance;
   provenance.path = file;
-  for (const json& subject : part(statement, "subject"))
-    provenance.digests.insert(text_at(part(subject, "digest"), "sha256"));
-  provenance.digests.erase("");
+  for (const json& subject : part(statement, "subject")) {
+    const json& annotations = part(subject, "annotations");
+    provenance.subjects.emplace(
+        text_at(part(subject, "digest"), "sha256"),
+        ProvenSubject{text_at(annotations, "release"), text_at(annotations, "verdict")});
+  }
+  provenance.subjects.erase("");
   const json& predicate = part(statement, "predicate");
   provenance.passed = text_at(predicate, "result") == "PASSED";
   for (const json& entry : part(predicate, "configuration")) {

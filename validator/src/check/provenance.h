@@ -1,7 +1,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 
 #include "report/check_report.h"
@@ -9,11 +8,17 @@
 
 namespace kovet {
 
+/// What a report says of one module.
+struct ProvenSubject {
+  std::string release;  ///< the kernel it was validated for; empty: not said
+  std::string verdict;  ///< "accept", "unknown", "reject"; empty: not said
+};
+
 /// What a provenance report claims: an in-toto statement (in-toto.io/Statement/v1) with the
 /// test-result predicate, as kovet_package writes it. Nothing of it is signed.
 struct Provenance {
   std::string path;
-  std::set<std::string> digests;                  ///< SHA-256 of its subjects, lower-case hex
+  std::multimap<std::string, ProvenSubject> subjects;  ///< by SHA-256, lower-case hex
   bool passed = false;                            ///< predicate.result is PASSED
   std::map<std::string, std::string> symvers_of;  ///< release to SHA-256 of its Module.symvers
 };
@@ -22,7 +27,8 @@ struct Provenance {
 Result<Provenance> read_provenance(const std::string& file);
 
 /// Adds a finding "provenance-mismatch" to each result that the report does not cover: other
-/// bytes, another kernel, another Module.symvers, or a result other than PASSED.
+/// bytes, another kernel, another Module.symvers, a result other than PASSED, no verdict. What the
+/// report leaves out, or what cannot be compared here, is not covered.
 void apply_provenance(const Provenance& provenance, CheckReport& report);
 
 }  // namespace kovet

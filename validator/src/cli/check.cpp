@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "check/parameters.h"
 #include "check/provenance.h"
 #include "check/run_check.h"
 #include "cli/assume.h"
@@ -14,7 +15,7 @@ namespace {
 struct Options {
   CommonOptions common;
   CheckRequest request;
-  std::vector<std::string> assume, provenance;
+  std::vector<std::string> assume, parameters, provenance;
   std::string policy = "build";
   bool strict = false;
 };
@@ -56,6 +57,10 @@ int run(Options& options) {
   auto outcome = run_check(options.request);
   if (!outcome) {
     complain(outcome.error());
+    return exit_input;
+  }
+  if (const auto held = apply_parameters(options.parameters, outcome->report); !held) {
+    complain(held.error());
     return exit_input;
   }
   for (const std::string& file : options.provenance) {
@@ -108,6 +113,12 @@ void add_check(CLI::App& app, Action& action) {
       ->type_name("WORD");
   command->add_option("--waivers", options->request.waivers, "file of findings that are tolerated")
       ->type_name("FILE");
+  command
+      ->add_option("--param", options->parameters,
+                   "MODULE:PARAMETER=VALUE: must be a parameter that the module has, and a value "
+                   "it takes; may repeat")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
   command
       ->add_option("--provenance", options->provenance,
                    "report beside a package (.provenance.json): must be about these modules and "

@@ -73,6 +73,10 @@ constexpr std::array table{
          "and to the digest of that kernel's Module.symvers. Asked for with --provenance.",
          "package it again, or take the report that came with this build", "in-toto: test-result",
          nullptr},
+    Rule{"parameter-mismatch", error, load, "parameters to be configured exist and take their values",
+         "A parameter that the module does not have is logged and ignored; a value that its type "
+         "does not take makes the load fail. Asked for with --param.",
+         "correct the name or the value", "kernel/params.c: parse_args()", nullptr},
     Rule{"tree-incomplete", error, build, "the kernel tree is whole",
          "A header tree that lacks its configuration, its release or its build scripts builds "
          "modules that do not fit, or none.",

@@ -34,6 +34,9 @@ refused_at_install("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting t
   "greeting has no parameter tims; it has .*times")
 refused_at_install("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting times=often\")"
   "'often' is no value for times, which is of type int")
+refused_at_install("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting times=99999999999\")"
+  "does not fit into 32 bits")
+refused("kovet_install(TARGETS greeting)\nkovet_install(TARGETS greeting)" "has a kovet_install already")
 
 # Signing: half a setup, a key that does not fit, an expired certificate.
 set(call "-Dcall=set(nothing 1)")
