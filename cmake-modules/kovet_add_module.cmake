@@ -24,7 +24,8 @@ to, and the project needs no language: ``project(hello LANGUAGES NONE)``.
   Files that must be there before the first compilation, generated headers above
   all. Headers that sources include are found without being listed.
 ``INCLUDE_DIRECTORIES``, ``COMPILE_DEFINITIONS``, ``COMPILE_OPTIONS``
-  For this module alone; generator expressions work. Relative folders are below
+  For this module alone; generator expressions work, and ``$<TARGET_PROPERTY:KOVET_RELEASE>``
+  is the kernel that is built for. Relative folders are below
   the current source folder. The folder of a source is searched for
   ``#include "..."`` without being listed. Options are for C, the others for
   assembly too.
@@ -48,6 +49,10 @@ With one kernel there is one target. With several (``KERNELS``, or the variable
 ``KOVET_KERNELS``), ``<target>-<release>`` builds for one, ``<target>`` for all,
 and the outputs are in ``<release>/`` folders.
 
+A verbose build (``ninja -v``, ``make VERBOSE=1``) shows the ``make`` line, to be
+repeated by hand. What make, the compiler and modpost say comes through as it is;
+where Kovet knows what to do about it, a hint follows.
+
 ``compile_commands.json`` in the top binary folder gains an entry for each source
 that was compiled, with the flags left out that clangd cannot take.
 
@@ -68,6 +73,10 @@ Variables read:
   that is.
 ``KOVET_KERNELS``
   Several of these.
+``KOVET_PROGRAM``
+  For projects that bring Kovet's sources with them (``add_subdirectory``,
+  ``FetchContent``): a validator that is built already, instead of compiling it with
+  the project. A cross build needs one, because the validator runs on this machine.
 ``KOVET_KERNEL_ROOT``
   A folder that stands for ``/`` in this lookup.
 ``KOVET_WORK_DIR``
@@ -100,6 +109,7 @@ Variables read:
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_add_kbuild_rule.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_add_targets.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_parsed.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_repeated.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_target_name.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_validation.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_resolve_sources.cmake")
@@ -111,6 +121,7 @@ function(kovet_add_module target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "${single}" "${multi}")
   kovet_check_target_name(${function} "${target}")
   kovet_check_parsed(${function} "${target}" REQUIRED SOURCES SINGLE ${single} MULTI ${multi})
+  kovet_check_repeated(${function} "${target}" "${single}" ${ARGN})
   kovet_check_validation(${function} "${target}" policy waivers)
   set(module "${target}")
   if(DEFINED arg_MODULE_NAME)

@@ -24,6 +24,7 @@ test_packages=(
   python3 file                                # checks of reports
   dpkg-dev rpm dkms debootstrap               # packages
   ccache distcc sparse clangd                 # compiler launchers, checkers, editors
+  clang lld llvm                              # modules of clang-built kernels
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross # a cross build
 )
 ensure_packages "${kovet_build_packages[@]}" "${test_packages[@]}"

@@ -50,6 +50,14 @@ function(kovet_add_kbuild_rule target)
       list(APPEND built "${work}/${module}.ko")
     endif()
   endforeach()
+  get_property(others GLOBAL PROPERTY KOVET_OUTPUTS)
+  foreach(ko IN LISTS kos)
+    if(ko IN_LIST others)
+      kovet_fail("${function}" "${target}: another target makes ${ko} already"
+        "give one of the modules another name, or declare one of them in another folder (add_subdirectory)")
+    endif()
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY KOVET_OUTPUTS ${kos})
   set(symvers "${arg_OUTPUT_DIR}/${arg_SYMVERS}")
   list(GET kos 0 first)
   kovet_sign_step("${function}" "${target}" "${kernel}" "${work}" "${built}"
@@ -74,7 +82,7 @@ set(check_args [==[${arg_POLICY};${arg_WAIVERS}]==])
 set(source_dir [==[${CMAKE_CURRENT_SOURCE_DIR}]==])
 set(top_binary_dir [==[${CMAKE_BINARY_DIR}]==])
 ${neighbour_lines}${arg_SETTINGS}
-")
+" TARGET "${target}")
 
   set(make "$(MAKE)")
   set(jobs "")
@@ -111,7 +119,8 @@ ${neighbour_lines}${arg_SETTINGS}
       # Drivers' own Makefiles take PWD for the folder they are in, which it is for who types make.
       set(pwd "PWD=${M}")
     endif()
-    list(APPEND commands COMMAND ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${M}"
+    list(APPEND commands COMMAND sh "${script}/run_make.sh" "${CMAKE_COMMAND}" "${work}.log"
+      ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${M}"
       ${pwd} ${make_args} ${symbols} ${arg_GOALS})
     list(APPEND extra_symbols "${M}/Module.symvers")
   endforeach()
@@ -129,7 +138,8 @@ ${neighbour_lines}${arg_SETTINGS}
     ${sign_commands}
     COMMAND Kovet::kovet check --quiet ${check_args} ${finished}
     COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake"
-    DEPENDS "${settings}" "${script}/prepare.cmake" "${script}/publish.cmake" Kovet::kovet
+    DEPENDS "${settings}" "${script}/prepare.cmake" "${script}/publish.cmake" "${script}/run_make.sh"
+            Kovet::kovet
             ${arg_DEPENDS} ${arg_WAIVERS} ${linked_symvers} ${neighbour_stamps} ${sign_depends}
     DEPFILE "${work}.d"
     ${pool}
@@ -147,7 +157,7 @@ ${neighbour_lines}${arg_SETTINGS}
     KOVET_SYMVERS "${symvers}" KOVET_KERNEL_BUILD "${kernel}" KOVET_POLICY "${arg_POLICY}"
     KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}"
     KOVET_CHECK_ARGS "${check_args}")
-  set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d")
+  set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
     "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h")
 endfunction()

@@ -1,18 +1,27 @@
+# Every example and the starter, with Kovet's sources in the project and a validator that is built.
 need_kernels(1 kernels)
 if(skip)
   return()
 endif()
 list(GET kernels 0 kernel)
-# The flags of the ci preset, so that ccache has every object of a run of all tests.
-set(launcher "")
-find_program(ccache ccache)
-if(ccache)
-  set(launcher "-DCMAKE_C_COMPILER_LAUNCHER=${ccache}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${ccache}")
-endif()
-configure(${launcher} "-DKOVET_KERNEL=${kernel}" "-Dkovet_source=${kovet_source}" -DCMAKE_BUILD_TYPE=Debug
-  -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DKOVET_WARNINGS_AS_ERRORS=ON
-  "-Dexamples=hello;two-modules;existing-driver")
-build(--target hello counter_user ticker)
-expect_file("${binary}/hello/hello.ko")
-expect_file("${binary}/two-modules/counter_user.ko")
-expect_file("${binary}/existing-driver/ticker.ko")
+file(GLOB examples RELATIVE "${kovet_source}/examples" "${kovet_source}/examples/*/CMakeLists.txt")
+list(TRANSFORM examples REPLACE "/CMakeLists.txt" "")
+foreach(example IN LISTS examples)
+  file(COPY "${kovet_source}/examples/${example}" DESTINATION "${source}")
+endforeach()
+file(COPY "${kovet_source}/templates/starter" DESTINATION "${source}")
+list(APPEND examples starter)
+configure("-DKOVET_KERNEL=${kernel}" "-Dkovet_source=${kovet_source}" -Dway=none -DKOVET_PROGRAM=/bin/true
+  EXPECT_ERROR "Kovet: /bin/true is not kovet [0-9.]+ .* Fix: -DKOVET_PROGRAM=")
+set(plain "${binary}")
+foreach(way FetchContent add_subdirectory)
+  set(binary "${plain}-${way}")
+  configure("-DKOVET_KERNEL=${kernel}" "-Dkovet_source=${kovet_source}" "-Dway=${way}"
+    "-DKOVET_PROGRAM=${prefix}/bin/kovet" "-Dexamples=${examples}")
+  build()
+  build(NO_WORK)
+  foreach(ko hello/hello two-modules/counter two-modules/counter_user existing-driver/ticker
+             many-kernels/release_note starter/my_driver)
+    expect_file("${binary}/example-${ko}.ko")
+  endforeach()
+endforeach()

@@ -17,6 +17,7 @@ refused("kovet_add_module(m/n SOURCES a.c)" "kovet_add_module: 'm/n' cannot be t
 refused("add_custom_target(m)\nkovet_add_module(m SOURCES a.c)" "kovet_add_module: there is a target m already Fix: choose another")
 refused("kovet_add_module(m SOURCES a.c POLICY strict)" "there is no policy 'strict' Fix: POLICY build, or POLICY load")
 refused("kovet_add_module(m SOURCES a.c WAIVERS none.txt)" "there is no waivers file [^ ]*/none.txt Fix: ")
+refused("kovet_add_module(m SOURCES a.c POLICY load POLICY build)" "kovet_add_module: m: POLICY is given twice Fix: keep one")
 
 # The kernel.
 function(refused_kernel regex)
@@ -55,3 +56,6 @@ file(WRITE "${build}/include/config/auto.conf" "CONFIG_MODULES=y\n")
 refused_kernel("kernel 9.1.0 is named twice Fix: " "-DKOVET_KERNEL_ROOT=${root}" "-DKOVET_KERNELS=9.1.0;${build}")
 refused_kernel("KOVET_BTF is 'maybe' Fix: " "-DKOVET_KERNEL_ROOT=${root}" -DKOVET_KERNELS=9.1.0 -DKOVET_BTF=maybe)
 refused_kernel("KOVET_BTF is ON, and kernel 9.1.0 lacks CONFIG_DEBUG_INFO_BTF_MODULES" "-DKOVET_KERNEL_ROOT=${root}" -DKOVET_KERNELS=9.1.0 -DKOVET_BTF=ON)
+file(WRITE "${build}/scripts/mod/modpost" "")
+configure("-Dcall=kovet_add_module(m SOURCES a.c)\nkovet_add_module(n SOURCES b.c MODULE_NAME m)" "-DKOVET_KERNEL_ROOT=${root}" -DKOVET_KERNEL=9.1.0 -DKOVET_KERNELS= -DKOVET_BTF=AUTO
+  EXPECT_ERROR "kovet_add_module: n: another target makes [^ ]*binary/m.ko already Fix: give one of the modules another name")

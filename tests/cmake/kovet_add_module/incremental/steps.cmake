@@ -66,3 +66,20 @@ build(EXPECT_ERROR "is missing|no headers of kernel|No rule to make target.*need
 file(RENAME "${kernel}-gone" "${kernel}")
 build()
 expect_file("${one}")
+
+# Kovet itself.
+file(COPY "${prefix}/" DESTINATION "${scratch}/kovet")
+configure("-DKovet_DIR=${scratch}/kovet/lib/cmake/Kovet")
+build()
+build(NO_WORK)
+execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 0.02)
+file(TOUCH "${scratch}/kovet/bin/kovet")
+rebuilds("${one}" "${two}")
+
+# The toolchain file.
+file(WRITE "${scratch}/toolchain.cmake" "set(KOVET_EXTRA_WARNINGS 1)\n")
+file(REMOVE_RECURSE "${binary}")
+configure("-DKOVET_KERNEL=${kernel}" "-DCMAKE_TOOLCHAIN_FILE=${scratch}/toolchain.cmake")
+build()
+file(WRITE "${scratch}/toolchain.cmake" "set(KOVET_EXTRA_WARNINGS 2)\n")
+rebuilds("${one}" "${two}")

@@ -7,5 +7,8 @@ int many_answer(void)
 	return 0;
 }
 EXPORT_SYMBOL(many_answer);
-MODULE_DESCRIPTION("for many kernels");
 MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION(RELEASE);
+#ifdef FIRST
+MODULE_VERSION("first");
+#endif

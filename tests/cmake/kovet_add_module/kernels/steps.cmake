@@ -21,3 +21,10 @@ file(READ "${binary}/properties.txt" properties)
 if(NOT properties STREQUAL "${kernels}\n${binary}/${first}/many.ko;${binary}/${second}/many.ko")
   fail("target properties are ${properties}")
 endif()
+
+# What is chosen by the kernel that is built for.
+foreach(kernel IN LISTS kernels)
+  string(REGEX REPLACE "([+.])" "\\\\\\1" pattern "${kernel}")
+  expect_modinfo("${binary}/${kernel}/many.ko" description "^for ${pattern}")
+endforeach()
+expect_modinfo("${binary}/${first}/many.ko" version "^first")
