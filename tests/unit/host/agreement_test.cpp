@@ -4,6 +4,7 @@
 
 #include "host/modprobe_config.h"
 #include "tests/unit/host/fake_machine.h"
+#include "tests/unit/host/modprobe_words.h"
 
 // The answer is held against the real modprobe on the same made-up root.
 
@@ -14,36 +15,8 @@ using ::testing::ElementsAre;
 using testing::FakeMachine;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-/// Our steps in the words of `modprobe -n -v`.
-std::vector<std::string> our_steps(const FakeMachine& machine, const HostReport& report) {
-  std::vector<std::string> lines;
-  for (const auto& target : report.targets)
-    for (const auto& step : target.steps) {
-      std::string line;
-      if (!step.install.empty())
-        line = "install " + step.install + " " + step.option_text;
-      else if (step.path.empty())
-        line = "builtin " + step.name;
-      else
-        line = "insmod " + machine.root().string() + step.path + " " + step.option_text;
-      const auto words = split_words(line);
-      line.clear();
-      for (const auto& word : words) line += (line.empty() ? "" : " ") + word;
-      lines.push_back(line);
-    }
-  return lines;
-}
-
-std::vector<std::string> modprobes_steps(const std::string& output) {
-  std::vector<std::string> lines;
-  for (const auto& text : split_at(output, '\n')) {
-    std::string line;
-    for (const auto& word : split_words(text)) line += (line.empty() ? "" : " ") + word;
-    if (!line.empty()) lines.push_back(line);
-  }
-  return lines;
-}
+using testing::modprobes_steps;
+using testing::our_steps;
 
 class AgreementTest : public ::testing::Test {
  protected:

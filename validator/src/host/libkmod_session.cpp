@@ -58,7 +58,10 @@ void keep_message(void* data, int, const char*, int, const char*, const char* fo
 thread_local std::vector<KmodStep>* current_steps = nullptr;
 
 void note_step(kmod_module* module, bool install, const char* options) {
-  KmodStep step{.name = text_of(kmod_module_get_name(module)),
+  // This very object's state counts: a dependency that modules.dep names by its file is not taken
+  // as built in, although a module of its name that is asked for would be.
+  KmodStep step{.builtin = kmod_module_get_initstate(module) == KMOD_MODULE_BUILTIN,
+                .name = text_of(kmod_module_get_name(module)),
                 .path = text_of(kmod_module_get_path(module)),
                 .options = text_of(options)};
   if (install) step.install = text_of(kmod_module_get_install_commands(module));
@@ -109,23 +112,34 @@ class QuietStart {
 
 }  // namespace
 
-Result<LibkmodSession> LibkmodSession::open(const std::string& modules_dir,
-                                            const std::vector<std::string>& config_paths) {
+std::shared_ptr<kmod_ctx> LibkmodSession::new_context() const {
   std::vector<const char*> paths;
-  for (const auto& path : config_paths) paths.push_back(path.c_str());
+  for (const auto& path : config_paths_) paths.push_back(path.c_str());
   paths.push_back(nullptr);
-  LibkmodSession session;
-  session.messages_ = std::make_unique<std::vector<std::string>>();
+  std::shared_ptr<kmod_ctx> context;
   {
     const QuietStart quiet;
-    session.context_.reset(kmod_new(modules_dir.c_str(), paths.data()),
-                           [](kmod_ctx* context) { kmod_unref(context); });
+    context.reset(kmod_new(modules_dir_.c_str(), paths.data()),
+                  [](kmod_ctx* old) { kmod_unref(old); });
   }
-  if (!session.context_) return Error{modules_dir, "libkmod cannot read the configuration", {}};
-  kmod_set_log_priority(session.context_.get(), LOG_ERR);
-  kmod_set_log_fn(session.context_.get(), keep_message, session.messages_.get());
+  if (!context) return nullptr;
+  kmod_set_log_priority(context.get(), LOG_ERR);
+  kmod_set_log_fn(context.get(), keep_message, messages_.get());
   // As modprobe does: without all indexes libkmod falls back to opening them one by one.
-  kmod_load_resources(session.context_.get());
+  kmod_load_resources(context.get());
+  return context;
+}
+
+Result<LibkmodSession> LibkmodSession::open(const std::string& modules_dir,
+                                            const std::vector<std::string>& config_paths,
+                                            std::shared_ptr<const MemoryFile> keep) {
+  LibkmodSession session;
+  session.modules_dir_ = modules_dir;
+  session.config_paths_ = config_paths;
+  session.keep_ = std::move(keep);
+  session.messages_ = std::make_unique<std::vector<std::string>>();
+  session.context_ = session.new_context();
+  if (!session.context_) return Error{modules_dir, "libkmod cannot read the configuration", {}};
   return session;
 }
 
@@ -138,6 +152,9 @@ std::vector<KmodModule> LibkmodSession::lookup(const std::string& name) const {
   kmod_list_foreach(item, list.get()) {
     const ModulePointer module(kmod_module_get_module(item));
     KmodModule entry{.name = text_of(kmod_module_get_name(module.get()))};
+    // Before anything else, as modprobe does: libkmod forgets it for what a dependency names by
+    // its file, and dependencies of soft dependencies may name this module so.
+    entry.builtin = kmod_module_get_initstate(module.get()) == KMOD_MODULE_BUILTIN;
     const List dependencies(kmod_module_get_dependencies(module.get()));
     entry.dependencies = names(dependencies.get());
     entry.path = text_of(kmod_module_get_path(module.get()));
@@ -146,7 +163,6 @@ std::vector<KmodModule> LibkmodSession::lookup(const std::string& name) const {
     const List before(pre), after(post);
     entry.softdep_pre = names(before.get());
     entry.softdep_post = names(after.get());
-    entry.builtin = kmod_module_get_initstate(module.get()) == KMOD_MODULE_BUILTIN;
     result.push_back(std::move(entry));
   }
   return result;
@@ -155,23 +171,28 @@ std::vector<KmodModule> LibkmodSession::lookup(const std::string& name) const {
 Result<std::vector<KmodStep>> LibkmodSession::plan(const std::string& asked,
                                                    const std::string& name) const {
   std::vector<KmodStep> steps;
+  const auto context = new_context();
+  if (!context) return Error{name, "libkmod cannot read the configuration", {}};
   kmod_list* found = nullptr;
-  kmod_module_new_from_lookup(context_.get(), asked.c_str(), &found);
+  kmod_module_new_from_lookup(context.get(), asked.c_str(), &found);
   const List list(found);
   kmod_list* item = nullptr;
   kmod_list_foreach(item, list.get()) {
+    // The modules before it in the list too, as modprobe goes through them.
     const ModulePointer module(kmod_module_get_module(item));
-    if (name != text_of(kmod_module_get_name(module.get()))) continue;
+    if (kmod_module_get_initstate(module.get()) == KMOD_MODULE_BUILTIN) continue;
+    steps.clear();
     current_steps = &steps;
     // A dry run that takes nothing as loaded: no command is run, no module inserted.
     const int status =
         kmod_module_probe_insert_module(module.get(), KMOD_PROBE_DRY_RUN | KMOD_PROBE_IGNORE_LOADED,
                                         nullptr, never_run, nullptr, note_step);
     current_steps = nullptr;
+    if (name != text_of(kmod_module_get_name(module.get()))) continue;
     if (status < 0) return Error{name, fmt::format("libkmod: {}", std::strerror(-status)), {}};
-    break;
+    return steps;
   }
-  return steps;
+  return std::vector<KmodStep>{};
 }
 
 std::optional<Entries> LibkmodSession::config(ConfigKind kind) const {

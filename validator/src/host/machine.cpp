@@ -148,10 +148,10 @@ Result<Machine> open_machine(const HostQuestion& question) {
   const auto here = root->resolve(modules_dir);
   if (!here) return Error{modules_dir, "cannot be resolved inside the root folder", {}};
   auto config = scan_modprobe_config(*root, modules_dir);
-  const MemoryFile joined(config.joined);
+  const auto joined = std::make_shared<const MemoryFile>(config.joined);
   auto folders = config.folders;
-  if (config.links_leave_root) folders = {joined.path()};
-  auto kmod = LibkmodSession::open(here->string(), folders);
+  if (config.links_leave_root) folders = {joined->path()};
+  auto kmod = LibkmodSession::open(here->string(), folders, joined);
   if (!kmod) return kmod.error();
 
   Machine machine{.root = *root,

@@ -60,12 +60,14 @@ const ConfigEntry* first_line(const Machine& machine, ConfigKind kind, const std
 HostStep describe_step(const Machine& machine, const KmodStep& planned, const HostTarget& target) {
   HostStep step{.name = planned.name, .path = machine.path_of(planned.path)};
   step.install = planned.install;
+  step.builtin = planned.builtin;
+  if (step.builtin) {
+    // What is built in counts as loaded: neither a file of that name nor an install line is used.
+    step.path.clear();
+    step.install.clear();
+  }
   const auto here = step.path.empty() ? std::nullopt : machine.root.resolve(step.path);
   step.exists = here.has_value();
-  if (planned.path.empty()) {
-    const auto found = machine.kmod.lookup(planned.name);
-    step.builtin = !found.empty() && found.front().builtin;
-  }
   if (machine.running) step.loaded = !machine.kmod.loaded_state(step.name).empty();
   step.kernel_blacklisted =
       std::find(machine.cmdline.module_blacklist.begin(), machine.cmdline.module_blacklist.end(),
@@ -177,6 +179,12 @@ HostTarget describe_target(const Machine& machine, const std::string& asked,
                     [&](const std::string& path) { return module_name_of(path) == target.name; }))
       target.needed_by.push_back(name);
 
+  // modprobe has nothing to do for what is built in, not even for its soft dependencies.
+  if (target.builtin) {
+    describe_files(machine, target, report);
+    describe_boot(machine, target, report);
+    return target;
+  }
   if (const auto plan = machine.kmod.plan(asked, found.name); plan) {
     for (const auto& planned : *plan) {
       compare_options(machine, planned, planned.name == target.name ? target.via_alias : "",
