@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "host/index_check.h"
+
 namespace kovet {
 
 namespace fs = std::filesystem;
@@ -147,6 +149,7 @@ Result<Machine> open_machine(const HostQuestion& question) {
   const std::string modules_dir = "/lib/modules/" + *release;
   const auto here = root->resolve(modules_dir);
   if (!here) return Error{modules_dir, "cannot be resolved inside the root folder", {}};
+  if (const auto whole = check_indexes(*root, modules_dir); !whole) return whole.error();
   auto config = scan_modprobe_config(*root, modules_dir);
   const auto joined = std::make_shared<const MemoryFile>(config.joined);
   auto folders = config.folders;

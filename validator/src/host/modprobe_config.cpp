@@ -175,8 +175,15 @@ ModprobeConfig scan_modprobe_config(const Root& root, const std::string& modules
     // libkmod knows no root: through a link it may open another file than the machine would.
     if (here ? !fs::equivalent(*here, file.opened, error) : fs::is_regular_file(file.opened, error))
       config.links_leave_root = true;
+    // Nor does it stop at a pipe, a device or a file of any size.
+    if (here && !fs::is_regular_file(*here, error)) {
+      config.links_leave_root = true;
+      config.files.push_back({path, {}, "not a file"});
+      continue;
+    }
     auto text = root.read(path);
     if (!text) {
+      config.links_leave_root = true;
       config.files.push_back({path, {}, text.error().what});
       continue;
     }

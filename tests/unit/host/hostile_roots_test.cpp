@@ -1,0 +1,191 @@
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "host/index_check.h"
+#include "tests/unit/host/fake_machine.h"
+
+// Roots made to trip whoever looks at them: nothing may hang, crash, leave the root or be taken
+// for an answer.
+
+namespace kovet {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::FakeMachine;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class HostileRoot : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    KOVET_NEEDS_KMOD();
+    machine.module("kernel/base.ko", FakeMachine::provider("base"));
+    machine.module("kernel/foo.ko", FakeMachine::user("foo", {"base"}));
+    machine.depmod();
+  }
+  Result<HostReport> ask(const std::string& name = "foo") const {
+    return ask_host(
+        {.subject = name, .root = machine.root().string(), .release = FakeMachine::release});
+  }
+  fs::path here(const std::string& path) const { return machine.root() / path.substr(1); }
+  std::string index() const { return machine.modules_dir() + "/modules.dep.bin"; }
+  std::string content(const std::string& path) const { return testing::read_text(here(path)); }
+  void pipe(const std::string& path) const {
+    fs::create_directories(here(path).parent_path());
+    fs::remove(here(path));
+    ASSERT_EQ(::mkfifo(here(path).c_str(), 0600), 0);
+  }
+  FakeMachine machine;
+};
+
+TEST_F(HostileRoot, DamagedIndexesAreNotHandedToLibkmod) {
+  const std::string whole = content(index());
+  EXPECT_THAT(index_damage(whole), IsEmpty());
+  // Cut anywhere, and with every byte in turn changed: an error or an answer, never a crash.
+  int damaged = 0;
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    machine.write(index(), whole.substr(0, length));
+    damaged += ask().has_error() ? 1 : 0;
+  }
+  EXPECT_GT(damaged, 0);
+  for (std::size_t at = 0; at < whole.size(); ++at)
+    for (const char value : {'\xff', '\0', '\x7f'}) {
+      std::string changed = whole;
+      changed[at] = value;
+      machine.write(index(), changed);
+      const auto report = ask();
+      if (report) {
+        EXPECT_FALSE(report->sentence.empty());
+      }
+    }
+  machine.write(index(), whole.substr(0, 11));
+  ASSERT_TRUE(ask().has_error());
+  EXPECT_THAT(ask().error().what, HasSubstr("is damaged"));
+  EXPECT_THAT(ask().error().hint, HasSubstr("depmod -b"));
+}
+
+TEST_F(HostileRoot, AnIndexThatIsACircle) {
+  // The root node, with a prefix, is its own child 'a'.
+  const std::string circle(
+      "\xB0\x07\xF4\x57\0\x02\0\x01\x20\0\0\x0c"
+      "aa\x20\0\0\x0c",
+      18);
+  EXPECT_THAT(index_damage(circle), HasSubstr("before its child"));
+  machine.write(index(), circle);
+  EXPECT_TRUE(ask().has_error());
+}
+
+TEST_F(HostileRoot, GarbageInsteadOfAnIndexIsNoIndex) {
+  machine.write(index(), std::string(100000, '\xa5'));
+  const auto report = ask();
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->answer, HostAnswer::not_found);
+  EXPECT_THAT(report->sentence, HasSubstr("no modules.dep.bin"));
+}
+
+TEST_F(HostileRoot, LinksThatLeaveTheRoot) {
+  testing::TempDir outside;
+  outside.write("secret.conf", "install foo /bin/false\n");
+  outside.write("modules.dep.bin", "x");
+  machine.link("/etc/modprobe.d/out.conf", (outside.path() / "secret.conf").string());
+  machine.link("/etc/modprobe.d/up.conf", "../../../../../../../../../etc/hostname");
+  EXPECT_EQ(machine.ask("foo").answer, HostAnswer::would_load);
+  machine.remove(index());
+  machine.link(index(), (outside.path() / "modules.dep.bin").string());
+  ASSERT_TRUE(ask().has_error());
+  EXPECT_THAT(ask().error().what, HasSubstr("leads out of the root"));
+}
+
+TEST_F(HostileRoot, LinksInCircles) {
+  machine.link("/etc/modprobe.d/loop.conf", "loop.conf");
+  machine.link(machine.modules_dir() + "/kernel/a", ".");
+  machine.link(machine.modules_dir() + "/kernel/b", "..");
+  machine.link("/etc/modules-load.d", "/etc/modules-load.d");
+  machine.link("/boot", "boot");
+  const auto report = ask();
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->answer, HostAnswer::would_load);
+}
+
+TEST_F(HostileRoot, PipesDoNotHang) {
+  for (const char* path :
+       {"/etc/modprobe.d/a.conf", "/etc/depmod.d/a.conf", "/etc/modules-load.d/a.conf",
+        "/proc/cmdline", "/etc/modules", "/etc/initramfs-tools/modules", "/etc/default/grub"})
+    pipe(path);
+  pipe("/boot/initrd.img-" + std::string(FakeMachine::release));
+  const auto report = ask();
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->answer, HostAnswer::would_load);
+  EXPECT_TRUE(FakeMachine::finding(*report, "unreadable-config"));
+  pipe(machine.modules_dir() + "/kernel/base.ko");
+  EXPECT_TRUE(ask());
+  pipe(machine.modules_dir() + "/modules.softdep");
+  EXPECT_TRUE(ask().has_error());
+}
+
+TEST_F(HostileRoot, GiantFilesAreNotRead) {
+  const auto giant = [&](const std::string& path) {
+    machine.write(path, "install foo /bin/false\n");
+    fs::resize_file(here(path), std::uintmax_t{8} << 30);  // sparse
+  };
+  giant("/etc/modprobe.d/a.conf");
+  giant("/etc/modules-load.d/a.conf");
+  giant("/boot/initrd.img-" + std::string(FakeMachine::release));
+  const auto report = ask();
+  ASSERT_TRUE(report) << to_string(report.error());
+  // What could not be read decides nothing, and is said.
+  EXPECT_TRUE(FakeMachine::finding(*report, "unreadable-config"));
+  giant(machine.modules_dir() + "/modules.softdep");
+  EXPECT_TRUE(ask().has_error());
+}
+
+TEST_F(HostileRoot, BinaryConfiguration) {
+  std::string junk;
+  for (int i = 0; i < 200000; ++i) junk += static_cast<char>(i * 7919 >> 3);
+  machine.write("/etc/modprobe.d/a.conf", junk);
+  machine.write("/etc/depmod.d/a.conf", junk);
+  machine.write("/etc/modules-load.d/a.conf", junk);
+  machine.write("/proc/cmdline", junk);
+  machine.write("/boot/initrd.img-" + std::string(FakeMachine::release), "070701" + junk);
+  const auto report = ask();
+  ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_THAT(host_json(*report), Not(IsEmpty()));
+}
+
+TEST_F(HostileRoot, FoldersWhereFilesAreExpected) {
+  for (const char* path :
+       {"/etc/modprobe.d/a.conf", "/etc/modules-load.d/a.conf", "/etc/modules", "/proc/cmdline"})
+    fs::create_directories(here(path));
+  fs::create_directories(here(machine.modules_dir() + "/kernel/bar.ko"));
+  EXPECT_TRUE(ask());
+  EXPECT_TRUE(ask("bar"));
+}
+
+TEST_F(HostileRoot, NamesThatAreNoNames) {
+  for (const std::string& name : {std::string(5000, 'a'), std::string("[a"), std::string("a]"),
+                                  std::string("*"), std::string("\xff\xfe"), std::string("a b"),
+                                  std::string("-"), std::string(".."), std::string("%s%n")}) {
+    const auto report = ask(name);
+    if (report) {
+      EXPECT_EQ(report->answer, HostAnswer::not_found) << name.substr(0, 20);
+    }
+  }
+}
+
+TEST_F(HostileRoot, UnreadableFolders) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
+  for (const char* path : {"/etc/modprobe.d", "/etc/depmod.d", "/boot"}) {
+    fs::create_directories(here(path));
+    fs::permissions(here(path), fs::perms::none);
+  }
+  const auto report = ask();
+  for (const char* path : {"/etc/modprobe.d", "/etc/depmod.d", "/boot"})
+    fs::permissions(here(path), fs::perms::owner_all);
+  ASSERT_TRUE(report) << to_string(report.error());
+}
+
+}  // namespace
+}  // namespace kovet
