@@ -26,9 +26,16 @@ struct Walk {
   const DepmodConfig& config;
   ModuleFiles& files;
   std::size_t count = 0;
+  std::vector<fs::path> above{};  ///< the folders it is in: a link to one of them is a circle
 
   void enter(const std::string& folder, const fs::path& here, std::size_t depth) {
-    if (depth > max_depth) return;
+    if (depth > max_depth || std::find(above.begin(), above.end(), here) != above.end()) return;
+    above.push_back(here);
+    list(folder, here, depth);
+    above.pop_back();
+  }
+
+  void list(const std::string& folder, const fs::path& here, std::size_t depth) {
     std::error_code error;
     for (fs::directory_iterator at(here, error), end; !error && at != end; at.increment(error)) {
       if (count >= max_files) return;
