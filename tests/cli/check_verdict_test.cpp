@@ -22,6 +22,52 @@ TEST_F(CheckVerdict, HonestModuleIsNotRejected) {
   EXPECT_EQ(check_one(honest()).at("verdict"), "accept");
 }
 
+/// honest.ko exports `exported` and uses `used`, under a name of its own.
+ElfBuilder neighbour(ElfBuilder builder, const std::string& name, const std::string& exported,
+                     const std::string& used) {
+  builder.set_modinfo("name", name).this_module(name, 1280);
+  if (!exported.empty()) builder.export_symbol(exported, {.crc = 7});
+  if (!used.empty()) builder.import(used).version(used, 7);
+  return builder;
+}
+
+TEST_F(CheckVerdict, AProviderThatIsRefusedIsNotThere) {
+  const auto user = write(neighbour(tree_.module(), "user", "", "offered"), "user.ko");
+  auto provider = neighbour(tree_.module(), "provider", "offered", "");
+  const auto judge = [&](const ElfBuilder& of) {
+    const auto report = nlohmann::json::parse(
+        check({"--format", "json", "--policy", "load", user, write(of, "provider.ko")}).out);
+    return report.at("results");
+  };
+  EXPECT_EQ(judge(provider).at(0).at("verdict"), "accept");
+  const auto results = judge(provider.set_modinfo("vermagic", "1.0 "));
+  EXPECT_EQ(results.at(1).at("errno"), "ENOEXEC");
+  EXPECT_EQ(results.at(0).at("errno"), "ENOENT");
+  EXPECT_THAT(results.at(0).at("log").get<Strings>(),
+              ElementsAre("user: Unknown symbol offered (err -2)"));
+}
+
+TEST_F(CheckVerdict, ModulesThatNeedEachOtherCannotBeLoaded) {
+  const auto one = write(neighbour(tree_.module(), "one", "from_one", "from_two"), "one.ko");
+  const auto two = write(neighbour(tree_.module(), "two", "from_two", "from_one"), "two.ko");
+  const auto report =
+      nlohmann::json::parse(check({"--format", "json", "--policy", "load", one, two}).out);
+  EXPECT_THAT(report.at("results").at(0).at("log").get<Strings>(),
+              ElementsAre("one: Unknown symbol from_two (err -2)"));
+  EXPECT_THAT(report.at("results").at(1).at("log").get<Strings>(),
+              ElementsAre("two: Unknown symbol from_one (err -2)"));
+}
+
+TEST_F(CheckVerdict, ParametersThatAreAssumed) {
+  const auto report = nlohmann::json::parse(
+      check({"--format", "json", "--assume", "param=other:x=1", "--assume", "param=nosuch=1", honest()})
+          .out);
+  EXPECT_EQ(report.at("results").at(0).at("verdict"), "unknown");  // its table names no setters
+  EXPECT_THAT(report.at("assumptions").get<Strings>(),
+              ::testing::IsSupersetOf({"parameters of other: x=1", "parameters: nosuch=1"}));
+  EXPECT_THAT(check({honest()}).out, HasSubstr("not evaluated: init: "));
+}
+
 TEST_F(CheckVerdict, OtherVermagic) {
   const std::string theirs = "6.1.99-honest-amd64 SMP preempt_rt mod_unload modversions ";
   const auto result = check_one(write(tree_.module().set_modinfo("vermagic", theirs)));

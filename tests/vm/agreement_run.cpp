@@ -24,6 +24,14 @@ std::string file_name(const Case& which, std::size_t part) {
   return which.parts.size() == 1 ? name + ".ko" : fmt::format("{}.{}.ko", name, part + 1);
 }
 
+/// The gate that the predicted rejection comes from; empty for others.
+std::string deciding_gate(const Verdict& verdict) {
+  if (verdict.answer != Answer::reject) return {};
+  for (const auto& row : verdict.rows)
+    if (row.result.status == GateStatus::fail) return std::string(row.gate->id);
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel& kernel,
@@ -67,18 +75,19 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
   std::size_t id = 0;
   for (const auto& which : cases) {
     const auto& parts = modules[&which - cases.data()];
-    std::vector<const Module*> peers;
+    std::vector<const Module*> peers, absent;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       Assumptions with_parameters = assumptions;
       if (!which.parts[i].parameters.empty())
         with_parameters.parameters.push_back({"", which.parts[i].parameters});
       const auto prediction =
           vm::predict({parts[i], kernel, with_parameters, peers, {}, image.signature_of(parts[i]),
-                       image.facts()});
+                       image.facts(), absent});
       const auto name = parts.size() == 1 ? which.name : fmt::format("{}.{}", which.name, i + 1);
-      results.push_back(
-          {target.release, boot_line, name, vm::compare(prediction, report->outcomes[id++], true)});
-      peers.push_back(&parts[i]);
+      results.push_back({target.release, boot_line, name,
+                         vm::compare(prediction, report->outcomes[id++], true),
+                         deciding_gate(prediction.verdict)});
+      (prediction.verdict.answer == Answer::reject ? absent : peers).push_back(&parts[i]);
     }
   }
   return results;

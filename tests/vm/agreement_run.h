@@ -15,6 +15,7 @@ namespace kovet::testing {
 struct CaseResult {
   std::string kernel, boot_line, name;
   vm::Comparison comparison;
+  std::string gate = {};  ///< that was predicted to reject; empty: none
 };
 
 /// Loads all cases on a kernel with a boot line, and compares each answer with what `kernel`'s

@@ -114,6 +114,9 @@ void add_export_cases(CaseList& list, const std::string& exports, const std::str
     return changed(exports, [&](KoEditor& ko) { ko.rename_module(name); });
   };
   list.add_group("exports-missing", {imports}, true);
+  list.add_group("exports-of-refused",
+                 {changed(exports, [](KoEditor& ko) { ko.set_modinfo("vermagic", "1.0 "); }), imports},
+                 true);
   list.add_group("exports-twice", {exports, renamed("agree_again")}, true);
   list.add_group("exports-proprietary", {proprietary(exports), imports}, true);
   list.add_group("exports-used-by-proprietary", {exports, proprietary(imports)}, true);

@@ -1,5 +1,7 @@
 #include <elf.h>
 
+#include <cstring>
+
 #include "tests/unit/gates/judging.h"
 
 namespace kovet::testing {
@@ -125,6 +127,52 @@ TEST(ElfGate, UnknownMachineOfTheKernelIsUnknown) {
   Case test;
   test.kernel.arch = Fact<Arch>::absent("a lone Module.symvers", "a build directory");
   EXPECT_EQ(to_string(test.judge().answer), "unknown");
+}
+
+TEST(ElfSymbols, StringsSince613) {
+  const auto ask = [](KernelVersion version, const auto& change) {
+    Case test;
+    test.kernel.version = version;
+    std::string bytes = test.builder.build();
+    const Module before = read_bytes(bytes);
+    const Section& symtab = *std::find_if(before.sections.begin(), before.sections.end(),
+                                          [](const Section& s) { return s.type == SHT_SYMTAB; });
+    change(bytes, before.sections[symtab.link], symtab);
+    return row(test.judge_module(read_bytes(bytes)), "elf-symbols");
+  };
+  const auto first = [](std::string& b, const Section& strings, const Section&) {
+    b[strings.offset] = 'x';
+  };
+  const auto last = [](std::string& b, const Section& strings, const Section&) {
+    b[strings.offset + strings.size - 1] = 'x';
+  };
+  const auto name = [](std::string& b, const Section& strings, const Section& symtab) {
+    const auto outside = static_cast<std::uint32_t>(strings.size);
+    std::memcpy(b.data() + symtab.offset + symtab.entsize, &outside, sizeof outside);
+  };
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(ask({6, 13, 0}, first).log, Lines{"symbol string table missing leading NUL"});
+  EXPECT_EQ(ask({6, 13, 0}, last).log, Lines{"symbol string table isn't NUL terminated"});
+  EXPECT_EQ(ask({6, 13, 0}, name).log, Lines{"symbol name out of bounds in string table"});
+  EXPECT_EQ(ask({6, 12, 117}, first).status, GateStatus::pass);
+  EXPECT_EQ(ask({6, 12, 117}, last).status, GateStatus::pass);
+}
+
+TEST(ElfSymbols, ExtendedVersionsSince614) {
+  Case test;
+  test.kernel.version = KernelVersion{6, 14, 0};
+  test.builder.add_section({.name = "__version_ext_crcs", .content = std::string(8, '\1')});
+  expect_reject(test.judge(), ENOEXEC, {"extended version crc+name presence does not match"});
+  test.builder.add_section({.name = "__version_ext_names", .content = std::string("a\0", 2)});
+  expect_reject(test.judge(), ENOEXEC, {"more extended version crcs than names"});
+}
+
+TEST(StructModuleSize, HeadersAlone) {
+  Case test;
+  test.kernel.struct_module_size = Fact<std::uint64_t>::absent("no module", "linux-image");
+  expect_accept(test.judge());  // the CRC of module_layout agrees
+  test.builder.section(".gnu.linkonce.this_module").content.append(64, '\0');
+  EXPECT_EQ(row(test.judge(), "struct-module-size").status, GateStatus::unknown);
 }
 
 }  // namespace

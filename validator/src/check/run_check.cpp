@@ -106,10 +106,53 @@ class OwnSymvers {
   std::map<fs::path, std::optional<Symvers>> by_folder_;
 };
 
+/// Which modules of one call are there when another one loads. Those that need each other are not,
+/// and neither are those that the kernel refuses.
+class Neighbours {
+ public:
+  Neighbours(const std::vector<Module>& modules, const Kernel& kernel)
+      : modules_(modules), peers_(peers_of(modules, kernel)), absent_(modules.size()) {
+    for (std::size_t i = 0; i < peers_.size(); ++i)
+      move(i, [&](const Module* peer) {
+        const auto& theirs = needed_[index_of(peer)];
+        return std::find(theirs.begin(), theirs.end(), &modules_[i]) != theirs.end();
+      });
+  }
+
+  std::span<const Module* const> there(std::size_t i) const { return peers_[i]; }
+  std::span<const Module* const> absent(std::size_t i) const { return absent_[i]; }
+
+  /// True: the module counted on one that is refused, and has to be judged again.
+  bool without_refused(std::size_t i, const std::vector<std::uint8_t>& refused) {
+    return move(i, [&](const Module* peer) { return refused[index_of(peer)] != 0; });
+  }
+
+ private:
+  std::size_t index_of(const Module* module) const {
+    return static_cast<std::size_t>(module - modules_.data());
+  }
+
+  template <class Gone>
+  bool move(std::size_t i, const Gone& gone) {
+    auto& peers = peers_[i];
+    const auto first = std::stable_partition(peers.begin(), peers.end(),
+                                             [&](const Module* peer) { return !gone(peer); });
+    if (first == peers.end()) return false;
+    absent_[i].insert(absent_[i].end(), first, peers.end());
+    peers.erase(first, peers.end());
+    return true;
+  }
+
+  const std::vector<Module>& modules_;
+  std::vector<std::vector<const Module*>> peers_;
+  const std::vector<std::vector<const Module*>> needed_ = peers_;  // as they are before any is moved
+  std::vector<std::vector<const Module*>> absent_;
+};
+
 void judge_against(const Kernel& kernel, const CheckRequest& request,
                    const std::vector<Waiver>& waivers, const OwnSymvers& own,
                    CheckOutcome& outcome) {
-  const auto peers = peers_of(outcome.modules, kernel);
+  Neighbours neighbours(outcome.modules, kernel);
   std::vector<const Symvers*> extra;
   for (const Symvers& symvers : outcome.extra_symvers) extra.push_back(&symvers);
   const std::string date = today();
@@ -119,15 +162,32 @@ void judge_against(const Kernel& kernel, const CheckRequest& request,
   auto& results = outcome.report.results;
   const std::size_t first = results.size();
   results.resize(first + outcome.modules.size());
-  for_each_index(outcome.modules.size(), [&](std::size_t i) {
+  const std::size_t count = outcome.modules.size();
+  const auto judge_one = [&](std::size_t i) {
+    const Module& module = outcome.modules[i];
+    results[first + i].verdict =
+        judge({module, kernel, request.assumptions, neighbours.there(i), extra,
+               image.signature_of(module), image.facts(), neighbours.absent(i)});
+  };
+  for_each_index(count, judge_one);
+  for (bool again = true; again;) {
+    again = false;
+    std::vector<std::uint8_t> refused(count);
+    for (std::size_t i = 0; i < count; ++i)
+      refused[i] = results[first + i].verdict.answer == Answer::reject;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!neighbours.without_refused(i, refused)) continue;
+      judge_one(i);
+      again = true;
+    }
+  }
+  for_each_index(count, [&](std::size_t i) {
     const Module& module = outcome.modules[i];
     CheckResult& result = results[first + i];
     result.module = &module;
     result.kernel = &kernel;
-    result.verdict = judge({module, kernel, request.assumptions, peers[i], extra,
-                            image.signature_of(module), image.facts()});
     result.findings = apply_rules(
-        {module, kernel, result.verdict, request.policy, peers[i], own.of(module)});
+        {module, kernel, result.verdict, request.policy, neighbours.there(i), own.of(module)});
     if (!request.only.empty())
       std::erase_if(result.findings, [&](const Finding& finding) {
         return std::find(request.only.begin(), request.only.end(), finding.rule) == request.only.end();

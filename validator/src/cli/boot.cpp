@@ -73,11 +73,13 @@ std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& option
   for (const auto& [module, text] : parameters) assumptions.parameters.push_back({module, text});
   const ImageEvidence image(kernel, modules, ImageReading::everything);
   std::vector<std::optional<vm::Prediction>> predictions;
-  for (std::size_t i = 0; i < modules.size(); ++i) {
-    predictions.push_back(
-        vm::predict({*modules[i], kernel, assumptions,
-                     options.apart ? modules.first(0) : modules.first(i), {},
-                     image.signature_of(*modules[i]), image.facts()}));
+  std::vector<const Module*> loaded, refused;
+  for (const Module* module : modules) {
+    auto prediction = vm::predict({*module, kernel, assumptions, loaded, {},
+                                   image.signature_of(*module), image.facts(), refused});
+    if (!options.apart)
+      (prediction.verdict.answer == Answer::reject ? refused : loaded).push_back(module);
+    predictions.push_back(std::move(prediction));
   }
   return predictions;
 }

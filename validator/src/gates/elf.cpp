@@ -222,6 +222,37 @@ Refusal check_this_module(const GateInput& input) {
   return {};
 }
 
+/// 6.14 and later: both tables of extended versions or none, and a name for every CRC.
+Refusal check_extended_versions(const GateInput& input, const LoaderTraits& traits) {
+  const Module& module = input.module;
+  if (traits.extended_versions != Tri::yes) return {};
+  if (module.lone_extended_section)
+    return refuse("extended version crc+name presence does not match",
+                  "only one of __version_ext_crcs and __version_ext_names is there");
+  if (module.extended_versions && module.extended_versions->more_than_names)
+    return refuse("more extended version crcs than names",
+                  "the extended version table has CRCs without names");
+  return {};
+}
+
+/// elf_validity_cache_strtab(), 6.13 and later.
+Refusal check_symbol_strings(const GateInput& input, const Section& strings) {
+  const Module& module = input.module;
+  const auto bytes = strings.bytes;
+  if (strings.size == 0) return refuse("empty symbol string table", "symbols have no names");
+  if (bytes.size() != strings.size) return {};
+  if (bytes.front() != std::byte{0})
+    return refuse("symbol string table missing leading NUL",
+                  "the strings of the symbol table do not begin with NUL");
+  if (bytes.back() != std::byte{0})
+    return refuse("symbol string table isn't NUL terminated",
+                  "the strings of the symbol table do not end");
+  if (module.symbol_name_outside)
+    return refuse("symbol name out of bounds in string table",
+                  "a symbol's name lies behind the string table");
+  return {};
+}
+
 }  // namespace
 
 GateResult elf(const GateInput& input) {
@@ -276,7 +307,12 @@ GateResult elf_symbols(const GateInput& input) {
                                    [](const Section& s) { return s.type == SHT_SYMTAB; });
   if (bad_symbol_strings(*symtab, *module.header)) return bad_link(*symtab, *module.header);
   const Section& strings = module.sections[symtab->link];
-  if (strings.type == SHT_STRTAB || traits.string_table_types == Tri::no) return GateResult::pass();
+  if (strings.type == SHT_STRTAB || traits.string_table_types == Tri::no) {
+    if (auto refused = check_extended_versions(input, traits)) return *refused;
+    if (input.kernel.version && *input.kernel.version >= KernelVersion{6, 13, 0})
+      if (auto refused = check_symbol_strings(input, strings)) return *refused;
+    return GateResult::pass();
+  }
   if (traits.string_table_types == Tri::unknown) {
     return GateResult::unknown("the symbol table's strings have an odd type; whether this kernel "
                                "looks depends on its stable updates",

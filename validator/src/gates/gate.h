@@ -102,6 +102,8 @@ struct GateInput {
   std::optional<SignatureStatus> signature;
   /// Null: not looked for, or not there.
   const ImageFacts* image = nullptr;
+  /// Modules of the same call that are not there when this one loads: refused, or in need of it.
+  std::span<const Module* const> absent = {};
 };
 
 using GateFunction = GateResult (*)(const GateInput&);

@@ -213,6 +213,18 @@ class Resolver {
                                                         : input_.kernel.symvers.supply);
       return;
     }
+    for (const Module* refused : input_.absent) {
+      const auto& exports = refused->exports;
+      if (std::none_of(exports.begin(), exports.end(),
+                       [&](const Export& exported) { return exported.name == symbol.name; }))
+        continue;
+      unresolved(symbol, ENOENT, "unknown-symbol",
+                 fmt::format("{} is exported by {}, which cannot be loaded before", symbol.name,
+                             struct_name(*refused)),
+                 fmt::format("see what is said of {}; modules that need each other cannot be loaded",
+                             struct_name(*refused)));
+      return;
+    }
     if (const std::string other = unseen_dependency(); !other.empty()) {
       unknown(fmt::format("{} is not exported by the kernel, and may come from {}, which the "
                           "module depends on", symbol.name, other),
@@ -261,9 +273,11 @@ class Resolver {
         return same_module_name(base_name(entry.second.module), name);
       });
     };
-    if (std::any_of(input_.peers.begin(), input_.peers.end(), [&](const Module* peer) {
-          return same_module_name(struct_name(*peer), name);
-        }))
+    const auto named_so = [&](const Module* peer) {
+      return same_module_name(struct_name(*peer), name);
+    };
+    if (std::any_of(input_.peers.begin(), input_.peers.end(), named_so) ||
+        std::any_of(input_.absent.begin(), input_.absent.end(), named_so))
       return true;
     if (std::any_of(input_.extra_symvers.begin(), input_.extra_symvers.end(),
                     [&](const Symvers* extra) { return provides(*extra); }))

@@ -35,7 +35,11 @@ constexpr std::array table{
          "kernel does not trust, is refused only where signatures are enforced "
          "(CONFIG_MODULE_SIG_FORCE or module.sig_enforce=1) or the kernel is locked down; elsewhere "
          "it loads and taints E. A signature that a trusted key contradicts, or that is broken, is "
-         "refused always. No option of insmod or modprobe turns enforcement off.",
+         "refused always. No option of insmod or modprobe turns enforcement off. Trusted keys are those "
+         "in the kernel's image; what a machine adds (MOK, the firmware's db, where the kernel has "
+         "CONFIG_INTEGRITY_PLATFORM_KEYRING or _MACHINE_KEYRING) and what it revokes (dbx, the "
+         "keyring .blacklist) is taken to be nothing. Debian and others lock a kernel down that was "
+         "booted with Secure Boot: --assume lockdown.",
          "EKEYREJECTED 'Loading of unsigned module is rejected'; EPERM 'Lockdown: insmod: unsigned "
          "module loading is restricted; see man kernel_lockdown.7'; EBADMSG, EKEYREJECTED silently",
          "sign the finished module, after any strip, with a key the kernel trusts", "3.7",
@@ -60,8 +64,12 @@ constexpr std::array table{
          "build against the headers of exactly this kernel", "6.4",
          "kernel/module/main.c: elf_validity_cache_index_mod()", gate::struct_module_size},
     Gate{"elf-symbols", "elf-malformed", "elf", "there is one symbol table, with its strings",
-         "A module needs its symbol table: strip --strip-debug keeps it, a full strip does not.",
-         "ENOEXEC 'NAME: module has no symbols (stripped?)', 'NAME: No module found in object'",
+         "A module needs its symbol table: strip --strip-debug keeps it, a full strip does not. From "
+         "6.13 on its strings must begin and end with NUL and hold every name; from 6.14 on the two "
+         "tables of extended versions must fit each other.",
+         "ENOEXEC 'NAME: module has no symbols (stripped?)', 'NAME: No module found in object', "
+         "'symbol name out of bounds in string table', 'more extended version crcs than names' and "
+         "others",
          "strip modules with --strip-debug at most", "all",
          "kernel/module/main.c: elf_validity_cache_index_sym(), setup_load_info()",
          gate::elf_symbols},
@@ -136,7 +144,8 @@ constexpr std::array table{
          "errno is that of the last symbol that failed: ENOENT when it is not there, EINVAL when its "
          "CRC or namespace does not fit. GPL-only symbols do not exist for a module whose licence "
          "is not GPL-compatible. Weak symbols may be absent. Modules the symbols come from are "
-         "taken to be loaded, as modprobe sees to.",
+         "taken to be loaded, as modprobe sees to; but not those of the same call that are refused "
+         "themselves, or that need this one.",
          "ENOENT, EINVAL 'NAME: Unknown symbol S (err -2|-22)', before it 'NAME: disagrees about "
          "version of symbol S' or 'NAME: module uses symbol (S) from namespace NS, but does not "
          "import it.'",

@@ -127,7 +127,9 @@ Result<KernelImage> KernelImage::open(std::shared_ptr<const Bytes> content,
   const auto bytes = image.bytes_->span();
   if (bytes.size() < smallest_elf || !text_of(bytes).starts_with(elf_magic)) return image;
   const ElfLayout layout = detect_layout(bytes);
-  image.sections_ = read_sections(bytes, read_header(bytes, layout), layout);
+  const ElfHeader header = read_header(bytes, layout);
+  image.sections_ = read_sections(bytes, header, layout);
+  image.arch_ = arch_from_elf(header.machine, layout.is_64_bit);
   image.is_64_bit_ = layout.is_64_bit;
   image.big_endian_ = layout.big_endian;
   return image;

@@ -28,6 +28,10 @@ class KernelImage {
   std::span<const std::byte> bytes() const { return bytes_->span(); }
   const std::shared_ptr<const Bytes>& shared() const { return bytes_; }
 
+  /// Of an image that is ELF inside; else unknown.
+  Arch arch() const { return arch_; }
+  bool big_endian() const { return big_endian_; }
+
   /// The .BTF section, or what looks like it in an image without sections; may be empty.
   std::span<const std::byte> btf() const;
   /// The configuration of a kernel with CONFIG_IKCONFIG (scripts/extract-ikconfig); may be null.
@@ -45,6 +49,7 @@ class KernelImage {
   std::shared_ptr<const Bytes> bytes_;
   std::vector<Section> sections_;  // empty: a flat image
   bool is_64_bit_ = true, big_endian_ = false;
+  Arch arch_ = Arch::unknown;
 };
 
 }  // namespace kovet

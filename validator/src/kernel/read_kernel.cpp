@@ -9,6 +9,7 @@
 #include "kernel/completeness.h"
 #include "kernel/config_facts.h"
 #include "kernel/distribution.h"
+#include "kernel/kernel_image.h"
 #include "kernel/kernel_places.h"
 #include "kernel/shipped_module.h"
 
@@ -128,6 +129,7 @@ class KernelReader {
       kernel_.config = Fact<KernelConfig>::known(std::move(config), file.string());
       break;
     }
+    if (!kernel_.config) read_config_of_image();
     if (!kernel_.config) {
       kernel_.config = absent<KernelConfig>(
           "no configuration (include/config/auto.conf, .config, boot/config-*) of this kernel",
@@ -138,6 +140,25 @@ class KernelReader {
         compiler
             ? Fact<std::string>::known(std::string(*compiler), kernel_.config.origin)
             : absent<std::string>("the configuration does not tell the compiler", headers_hint());
+  }
+
+  /// Unpacked at most once, and only where nothing cheaper knows.
+  const KernelImage* image() {
+    if (!image_opened_ && !kernel_.image.empty()) {
+      if (auto opened = KernelImage::open(fs::path(kernel_.image))) image_ = std::move(*opened);
+    }
+    image_opened_ = true;
+    return image_ ? &*image_ : nullptr;
+  }
+
+  /// CONFIG_IKCONFIG.
+  void read_config_of_image() {
+    if (!image()) return;
+    auto text = image()->configuration();
+    if (!text) return;
+    KernelConfig config = KernelConfig::parse(std::move(text));
+    if (config.size() != 0)
+      kernel_.config = Fact<KernelConfig>::known(std::move(config), kernel_.image);
   }
 
   /// An unreadable or malformed file is an error; no file is an absent fact.
@@ -178,6 +199,9 @@ class KernelReader {
     } else if (shipped_ && shipped_->arch != Arch::unknown) {
       kernel_.big_endian = shipped_->big_endian;
       kernel_.arch = Fact<Arch>::known(shipped_->arch, shipped_->path);
+    } else if (image() && image()->arch() != Arch::unknown) {
+      kernel_.big_endian = image()->big_endian();
+      kernel_.arch = Fact<Arch>::known(image()->arch(), kernel_.image);
     } else {
       kernel_.arch = absent<Arch>("without its configuration the kernel's machine is not known",
                                   headers_hint());
@@ -228,10 +252,17 @@ class KernelReader {
                             kernel_.config.origin);
   }
 
+  /// Only where the headers do not tell: they do so in no time.
+  std::optional<std::string> vermagic_of_image() {
+    return !computed_ && image() ? image()->vermagic(release()) : std::nullopt;
+  }
+
   void read_vermagic() {
     computed_ = computed_vermagic();
     if (shipped_) {
       kernel_.vermagic = Fact<std::string>::known(shipped_->vermagic, shipped_->path);
+    } else if (const auto seen = vermagic_of_image()) {
+      kernel_.vermagic = Fact<std::string>::known(*seen, kernel_.image);
     } else {
       kernel_.vermagic = computed_;
       kernel_.vermagic_computed = computed_.value.has_value();
@@ -249,6 +280,12 @@ class KernelReader {
       if (!fs::exists(file, ignored)) continue;
       if (const auto size = btf_struct_size(file, "module")) {
         kernel_.struct_module_size = Fact<std::uint64_t>::known(*size, file.string());
+        return;
+      }
+    }
+    if (image()) {
+      if (const auto size = btf_struct_size(image()->btf(), "module")) {
+        kernel_.struct_module_size = Fact<std::uint64_t>::known(*size, kernel_.image);
         return;
       }
     }
@@ -302,6 +339,8 @@ class KernelReader {
   SourceTree source_;
   bool symvers_elsewhere_ = false;
   std::optional<ShippedModule> shipped_;
+  std::optional<KernelImage> image_;
+  bool image_opened_ = false;
   Fact<std::string> computed_;
 };
 

@@ -79,6 +79,7 @@ struct VersionTable {
   std::vector<SymbolVersion> entries;  ///< in file order
   std::uint64_t size = 0;              ///< bytes of the section (of the CRCs for the extended one)
   std::uint64_t trailing_bytes = 0;    ///< bytes at the end that are no whole entry
+  bool more_than_names = false;        ///< extended: CRCs are left over when the names end
 };
 
 /// One exported symbol.
@@ -165,6 +166,7 @@ struct Module {
   std::vector<Symbol> commons;         ///< SHN_COMMON symbols in .symtab order
   std::vector<Symbol> bad_section_symbols;  ///< st_shndx names no section, and no reserved index
   std::uint32_t symbol_tables = 0;     ///< how many SHT_SYMTAB sections there are
+  bool symbol_name_outside = false;    ///< some st_name lies behind the string table
   std::vector<Export> exports;         ///< in name-table order
   std::vector<Parameter> parameters;   ///< parmtype= and parm=, for people
   std::vector<ParameterEntry> parameter_table;  ///< `__param`, what the kernel goes by

@@ -39,6 +39,7 @@ class SymbolTable {
   void read() {
     for (std::size_t i = 1; i < entries_.size(); ++i) {
       const Elf64_Sym& entry = entries_[i];
+      if (entry.st_name >= names_.size()) module_.symbol_name_outside = true;
       switch (entry.st_shndx) {
         case SHN_UNDEF:
           module_.imports.push_back(symbol(i));

@@ -41,7 +41,8 @@ VersionTable read_extended(const Section& crcs, const Section& names, const ElfL
   for (std::size_t at = 0; at + sizeof(std::uint32_t) <= crcs.bytes.size();
        at += sizeof(std::uint32_t)) {
     if (name_at >= names.bytes.size()) {
-      table.trailing_bytes += crcs.bytes.size() - at;  // more CRCs than names
+      table.trailing_bytes += crcs.bytes.size() - at;
+      table.more_than_names = true;
       break;
     }
     const std::string_view name = string_at(names.bytes, name_at);

@@ -11,6 +11,7 @@ std::vector<std::string> describe_assumptions(const Assumptions& assumptions) {
   out.emplace_back(assumptions.sig_enforce
                        ? "module.sig_enforce=1"
                        : "signatures enforced only where the configuration says so");
+  out.emplace_back("no keys but those in the kernel's image, none revoked");
   out.emplace_back(assumptions.lockdown ? "locked down" : "not locked down");
   out.push_back(assumptions.blacklist.empty()
                     ? "no module_blacklist="
