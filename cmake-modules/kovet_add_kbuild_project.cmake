@@ -7,12 +7,16 @@ its source folder is changed::
 
   kovet_add_kbuild_project(<target> SOURCE_DIR <folder> MODULES <name>...
     [SUBDIRS <folder>...] [MAKE_ARGS <argument>...] [GOALS <goal>...]
-    [CONFIGURE_COMMAND <command> <argument>...] [COPY <file>...]
+    [CONFIGURE_COMMAND <command> <argument>...] [COPY <file>...] [MIRROR]
     [DEPENDS <file>...] [LINK_MODULES <target>...] [KERNELS <kernel>...]
     [POLICY build|load] [WAIVERS <file>])
 
 Kbuild works in a mirror of the source folder, below the binary folder: its
-folders are real, its files are links. As with ``kovet_add_module``, the modules
+folders are real, its files are links. Where the kernel's make can write a
+driver's outputs elsewhere by itself (``MO=``, since Linux 6.13; its Makefile is
+looked at), it does so, and no mirror is made; unless the driver has a
+``CONFIGURE_COMMAND``, ``COPY``, outputs of an earlier build in its source folder,
+or makefiles that write there. As with ``kovet_add_module``, the modules
 are published only after ``kovet check`` accepted all of them, the next build is
 a no-op, and an edit of a source, a header, a Makefile, or a new file runs Kbuild
 again, which compiles what depends on it.
@@ -28,7 +32,9 @@ again, which compiles what depends on it.
   Default: ``SOURCE_DIR`` itself.
 ``MAKE_ARGS``
   More arguments for make, for example ``CONFIG_FOO=m``. ``<SOURCE_DIR>`` in them
-  stands for the mirror, ``<KERNEL>`` for the kernel's build directory.
+  stands for the folder that Kbuild reads (the mirror, or with ``MO=`` the source
+  folder), ``<KERNEL>`` for the kernel's build directory, ``<RELEASE>`` for its
+  release. Arguments that the driver's own Makefile gives to Kbuild belong here.
 ``GOALS``
   Default: ``modules``.
 ``CONFIGURE_COMMAND``
@@ -38,6 +44,9 @@ again, which compiles what depends on it.
 ``COPY``
   Files, relative to ``SOURCE_DIR``, that the driver's build writes over: they are
   copied into the mirror instead of linked.
+``MIRROR``
+  Make the mirror for every kernel: for a driver whose build is found to write into
+  its source folder.
 ``DEPENDS``
   Other files whose change runs the rule.
 
@@ -47,15 +56,16 @@ include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_add_targets.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_parsed.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_target_name.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_validation.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_extmod_output.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_resolve_sources.cmake")
 
 function(kovet_add_kbuild_project target)
   set(function kovet_add_kbuild_project)
   set(single SOURCE_DIR POLICY WAIVERS)
   set(multi MODULES SUBDIRS MAKE_ARGS GOALS CONFIGURE_COMMAND COPY DEPENDS LINK_MODULES KERNELS)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "${single}" "${multi}")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "MIRROR" "${single}" "${multi}")
   kovet_check_target_name(${function} "${target}")
-  kovet_check_parsed(${function} "${target}" REQUIRED SOURCE_DIR MODULES SINGLE ${single} MULTI ${multi})
+  kovet_check_parsed(${function} "${target}" REQUIRED SOURCE_DIR MODULES SINGLE ${single} MULTI ${multi} MIRROR)
   kovet_check_validation(${function} "${target}" policy waivers)
   get_filename_component(project "${arg_SOURCE_DIR}" ABSOLUTE)
   if(NOT IS_DIRECTORY "${project}")
@@ -95,8 +105,20 @@ function(kovet_add_kbuild_project target)
   if(arg_GOALS)
     set(goals ${arg_GOALS})
   endif()
+  # What MO= cannot do, whatever the driver's makefiles are.
+  set(mirror "")
+  if(arg_MIRROR)
+    set(mirror "as MIRROR says")
+  elseif(arg_CONFIGURE_COMMAND)
+    set(mirror "for CONFIGURE_COMMAND")
+  elseif(arg_COPY)
+    set(mirror "for COPY")
+  else()
+    kovet_needs_mirror("${project}" "${subdirs}" mirror makefiles)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${makefiles})
+  endif()
   kovet_add_targets(${function} "${target}" "${arg_KERNELS}" COLLECT
-    MODULES ${arg_MODULES} SYMVERS "${target}.symvers" POLICY ${policy} WAIVERS "${waivers}"
+    PROJECT "${project}" MIRROR "${mirror}" MODULES ${arg_MODULES} SYMVERS "${target}.symvers" POLICY ${policy} WAIVERS "${waivers}"
     LINK_MODULES ${arg_LINK_MODULES} FOLDERS ${subdirs} GOALS ${goals}
     MAKE_ARGS ${arg_MAKE_ARGS} DEPENDS ${depends}
     SETTINGS "set(kind project)

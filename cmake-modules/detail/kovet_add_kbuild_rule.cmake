@@ -1,5 +1,6 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_bound_jobs.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_extmod_output.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_link_modules.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_neighbour_rules.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_sign_step.cmake")
@@ -13,12 +14,13 @@ include("${CMAKE_CURRENT_LIST_DIR}/kovet_work_folder.cmake")
 #
 # FOLDERS are the folders that make runs for, in this order, relative to the work folder; each sees
 # the symbols of those before it. With COLLECT the modules are looked for below the work folder by
-# their names. Other arguments: ALL, SETTINGS <lines of CMake code for prepare.cmake>, DEPENDS,
+# their names; PROJECT is then the folder of their sources, and MIRROR why make cannot read them
+# there, if so. Other arguments: ALL, SETTINGS <lines of CMake code for prepare.cmake>, DEPENDS,
 # MAKE_ARGS, GOALS, LINK_MODULES, POLICY, WAIVERS. In MAKE_ARGS <SOURCE_DIR> stands for the work
 # folder, <KERNEL> for the kernel's and <RELEASE> for its release.
 function(kovet_add_kbuild_rule target)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALL;COLLECT"
-    "FUNCTION;KERNEL_PREFIX;OUTPUT_DIR;SETTINGS;POLICY;WAIVERS;SYMVERS"
+    "FUNCTION;KERNEL_PREFIX;OUTPUT_DIR;SETTINGS;POLICY;WAIVERS;SYMVERS;PROJECT;MIRROR"
     "MODULES;FOLDERS;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
   set(kernel "${${arg_KERNEL_PREFIX}_BUILD}")
   set(release "${${arg_KERNEL_PREFIX}_RELEASE}")
@@ -34,8 +36,20 @@ function(kovet_add_kbuild_rule target)
         "choose a build folder without it (cmake -B)")
     endif()
   endforeach()
+  kovet_extmod_output("${kernel}" works_in_output)
+  set(sources "${work}")
+  set(separate_output FALSE)
+  if(arg_COLLECT AND works_in_output)
+    if(arg_MIRROR)
+      message(STATUS "Kovet: ${target}: built in a mirror of the source folder (${arg_MIRROR})")
+    else()
+      message(STATUS "Kovet: ${target}: built with MO=")
+      set(sources "${arg_PROJECT}")
+      set(separate_output TRUE)
+    endif()
+  endif()
   set(make_args ${arg_MAKE_ARGS})
-  list(TRANSFORM make_args REPLACE "<SOURCE_DIR>" "${work}")
+  list(TRANSFORM make_args REPLACE "<SOURCE_DIR>" "${sources}")
   list(TRANSFORM make_args REPLACE "<KERNEL>" "${kernel}")
   list(TRANSFORM make_args REPLACE "<RELEASE>" "${release}")
 
@@ -78,6 +92,8 @@ set(signing [==[${sign_commands}]==])
 set(symvers [==[${symvers}]==])
 set(make_args [==[${make_args}]==])
 set(folders [==[${arg_FOLDERS}]==])
+set(works_in_output ${works_in_output})
+set(separate_output ${separate_output})
 set(check_args [==[${arg_POLICY};${arg_WAIVERS}]==])
 set(source_dir [==[${CMAKE_CURRENT_SOURCE_DIR}]==])
 set(top_binary_dir [==[${CMAKE_BINARY_DIR}]==])
@@ -106,9 +122,12 @@ ${neighbour_lines}${arg_SETTINGS}
   set(commands "")
   set(extra_symbols ${linked_symvers})
   foreach(folder IN LISTS arg_FOLDERS)
-    cmake_path(APPEND work "${folder}" OUTPUT_VARIABLE M)
-    cmake_path(NORMAL_PATH M)
-    string(REGEX REPLACE "/$" "" M "${M}")
+    kovet_folder_in("${sources}" "${folder}" M)
+    kovet_folder_in("${work}" "${folder}" output)
+    set(separate "")
+    if(separate_output)
+      set(separate "MO=${output}")
+    endif()
     set(symbols "")
     if(extra_symbols)
       list(JOIN extra_symbols " " joined)
@@ -121,8 +140,8 @@ ${neighbour_lines}${arg_SETTINGS}
     endif()
     list(APPEND commands COMMAND sh "${script}/run_make.sh" "${CMAKE_COMMAND}" "${work}.log"
       ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${M}"
-      ${pwd} ${make_args} ${symbols} ${arg_GOALS})
-    list(APPEND extra_symbols "${M}/Module.symvers")
+      ${separate} ${pwd} ${make_args} ${symbols} ${arg_GOALS})
+    list(APPEND extra_symbols "${output}/Module.symvers")
   endforeach()
   if(arg_COLLECT)
     list(APPEND commands
@@ -160,4 +179,12 @@ ${neighbour_lines}${arg_SETTINGS}
   set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
     "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h")
+endfunction()
+
+# kovet_folder_in(<base> <folder> <out>): without a slash at the end.
+function(kovet_folder_in base folder out)
+  cmake_path(APPEND base "${folder}" OUTPUT_VARIABLE path)
+  cmake_path(NORMAL_PATH path)
+  string(REGEX REPLACE "/$" "" path "${path}")
+  set(${out} "${path}" PARENT_SCOPE)
 endfunction()

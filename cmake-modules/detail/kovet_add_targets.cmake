@@ -7,7 +7,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/kovet_toolchain.cmake")
 #
 # One rule and target per kernel; with several kernels, also the target that builds all.
 function(kovet_add_targets function target kernels)
-  cmake_parse_arguments(PARSE_ARGV 3 arg "COLLECT" "SETTINGS;WAIVERS;POLICY;SYMVERS"
+  cmake_parse_arguments(PARSE_ARGV 3 arg "COLLECT" "SETTINGS;WAIVERS;POLICY;SYMVERS;PROJECT;MIRROR"
     "MODULES;FOLDERS;DEPENDS;MAKE_ARGS;GOALS;LINK_MODULES")
   if(NOT CMAKE_GENERATOR MATCHES "^(Ninja|Unix Makefiles)$")
     kovet_fail("${function}" "the generator ${CMAKE_GENERATOR} cannot drive Kbuild"
@@ -37,7 +37,8 @@ function(kovet_add_targets function target kernels)
       string(APPEND output "/${found_RELEASE}")
     endif()
     kovet_add_kbuild_rule("${one}" ${all} ${collect} FUNCTION ${function} KERNEL_PREFIX found
-      OUTPUT_DIR "${output}" SYMVERS "${arg_SYMVERS}" MODULES ${arg_MODULES}
+      OUTPUT_DIR "${output}" SYMVERS "${arg_SYMVERS}"
+      PROJECT "${arg_PROJECT}" MIRROR "${arg_MIRROR}" MODULES ${arg_MODULES}
       FOLDERS ${arg_FOLDERS}
       SETTINGS "${arg_SETTINGS}" POLICY ${arg_POLICY} WAIVERS "${arg_WAIVERS}"
       MAKE_ARGS ${toolchain_args} ${arg_MAKE_ARGS} GOALS ${arg_GOALS}

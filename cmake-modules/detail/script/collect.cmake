@@ -4,6 +4,17 @@
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
 
+if(separate_output)
+  file(STRINGS "${work}/.kovet-before" before)
+  file(GLOB_RECURSE written LIST_DIRECTORIES true RELATIVE "${project}" "${project}/*")
+  list(REMOVE_ITEM written ${before})
+  # Editors' own files come and go.
+  list(FILTER written EXCLUDE REGEX "(^|/)[.#][^/]*$|~$")
+  if(written)
+    list(JOIN written ", " written)
+    message(FATAL_ERROR "Kovet: ${target}: make wrote into the source folder, although its outputs were to go elsewhere: ${written}\n  Fix: remove them from ${project}, and say MIRROR in kovet_add_kbuild_project(${target} ...)")
+  endif()
+endif()
 file(REMOVE_RECURSE "${work}/.modules")
 file(MAKE_DIRECTORY "${work}/.modules")
 file(GLOB_RECURSE found "${work}/*.ko")

@@ -14,6 +14,7 @@ set(gcc_only
   "-Wa,[^ ]*" "-Wp,-M[^ ]*" "-Wimplicit-fallthrough=[^ ]*" "-Wno-[^ ]*" "-Wpacked-not-aligned"
   "-W[a-z-]+=[0-9][^ ]*" "-Wcast-function-type" "-Wrestrict" "-Wenum-conversion" "-DKCSAN[^ ]*")
 
+include("${CMAKE_CURRENT_LIST_DIR}/make_folder.cmake")
 set(entries "")
 foreach(command IN LISTS commands)
   if(NOT command MATCHES "\\.o\\.cmd$" OR command MATCHES "\\.mod\\.o\\.cmd$|module-common")
@@ -44,6 +45,11 @@ foreach(command IN LISTS commands)
     string(REGEX REPLACE " ${flag}( |$)" " " line "${line}")
     string(REGEX REPLACE " ${flag}( |$)" " " line "${line}")
   endforeach()
+  kovet_make_folder("${command}" directory)
+  if(works_in_output AND NOT IS_ABSOLUTE "${file}")
+    string(REPLACE " ${file}" " ${directory}/${file}" line "${line}")
+    string(PREPEND file "${directory}/")
+  endif()
   if(kind STREQUAL "project")
     string(REPLACE "${work}/" "${project}/" named "${file}")
     if(EXISTS "${named}")
@@ -56,7 +62,7 @@ foreach(command IN LISTS commands)
     string(REPLACE "\"" "\\\"" ${value} "${${value}}")
   endforeach()
   string(APPEND entries
-    "{\"directory\": \"${kernel}\", \"command\": \"${line}\", \"file\": \"${file}\", \"output\": \"${object}\"}\n")
+    "{\"directory\": \"${directory}\", \"command\": \"${line}\", \"file\": \"${file}\", \"output\": \"${object}\"}\n")
 endforeach()
 
 set(fragments "${top_binary_dir}/CMakeFiles/kovet-compile-commands")

@@ -18,7 +18,7 @@ foreach(part include/config/auto.conf include/generated/utsrelease.h Module.symv
 endforeach()
 
 # A package manager replaces a tree by files that are older than our objects: compare contents.
-set(identity "${make_args}")
+set(identity "${make_args}\n${separate_output}")
 foreach(part include/config/auto.conf include/generated/utsrelease.h include/generated/autoconf.h Module.symvers)
   file(SHA1 "${kernel}/${part}" hash)
   string(APPEND identity "\n${part} ${hash}")
@@ -54,6 +54,11 @@ endforeach()
 
 if(kind STREQUAL "sources")
   include("${CMAKE_CURRENT_LIST_DIR}/write_kbuild.cmake")
+elseif(separate_output)
+  # What is in the source folder before make, for collect.cmake.
+  file(GLOB_RECURSE entries LIST_DIRECTORIES true RELATIVE "${project}" "${project}/*")
+  list(JOIN entries "\n" text)
+  file(WRITE "${work}/.kovet-before" "${text}\n")
 else()
   include("${CMAKE_CURRENT_LIST_DIR}/mirror.cmake")
 endif()

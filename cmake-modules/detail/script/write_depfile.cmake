@@ -1,6 +1,7 @@
 # Included by publish.cmake: what Kbuild read, from the .cmd files it left, as a depfile for the
 # first output. The kernel's own state is in it too: configuration, release, symvers, and the
 # folders that a package manager renames new files into.
+include("${CMAKE_CURRENT_LIST_DIR}/make_folder.cmake")
 set(dependencies "")
 file(GLOB_RECURSE commands "${work}/.*.cmd")
 foreach(command IN LISTS commands)
@@ -9,10 +10,15 @@ foreach(command IN LISTS commands)
   if(text MATCHES "\nsource_[^\n]* := ([^\n]+)")
     list(APPEND found "${CMAKE_MATCH_1}")
   endif()
+  list(TRANSFORM found STRIP)
+  if(works_in_output)
+    # Relative to the folder of the outputs, since 6.13.
+    kovet_make_folder("${command}" base)
+    list(TRANSFORM found PREPEND "${base}/" REGEX "^[^/]")
+  endif()
   list(APPEND dependencies ${found})
   list(REMOVE_DUPLICATES dependencies)
 endforeach()
-list(TRANSFORM dependencies STRIP)
 list(REMOVE_DUPLICATES dependencies)
 
 set(files

@@ -1,0 +1,1 @@
+int separate_answer(void);
