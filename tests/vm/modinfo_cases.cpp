@@ -140,6 +140,9 @@ void add_modinfo_cases(CaseList& list, const Honest& honest) {
     ko.replace(".modinfo", text);
   });
   list.add("name-55-bytes", plain, [](KoEditor& ko) { ko.rename_module(std::string(55, 'n')); });
+  list.add("name-56-bytes", plain, [](KoEditor& ko) { ko.rename_module(std::string(56, 'n')); });
+  list.add("name-with-slash", plain, [](KoEditor& ko) { ko.rename_module("agree/slash"); });
+  list.add("name-with-space", plain, [](KoEditor& ko) { ko.rename_module("agree space"); });
   list.add("name-with-dash", plain, [](KoEditor& ko) { ko.rename_module("agree-dash"); });
   // Folders of /sys/module: parameters, a version, a prefix of its own; and none.
   for (const auto* name : {"printk", "ipv6", "rcutree", "module", "kernel", "xz_dec", "tcp_cubic"})

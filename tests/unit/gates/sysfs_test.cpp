@@ -48,6 +48,17 @@ TEST(Sysfs, TheImageKnowsExactly) {
   expect_reject(ask(), EINVAL, {"honest: module is already loaded"});
 }
 
+TEST(Sysfs, NamesThatCannotBeShown) {
+  Case test;
+  test.builder.this_module("", honest_struct_size);
+  expect_reject(test.judge(), EINVAL,
+                {"kobject: (<address>): attempted to be registered with empty name!"});
+  test.builder.this_module(std::string(56, 'n'), honest_struct_size);
+  EXPECT_EQ(to_string(test.judge().answer), "accept");
+  test.kernel.version = KernelVersion{6, 1, 0};
+  EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::unknown);
+}
+
 TEST(Sysfs, TwoAllocatedSectionsOfOneName) {
   Case test;
   test.builder.add_section({.name = ".odd", .content = "a"});

@@ -60,6 +60,25 @@ Tri section_names_matter(const Kernel& kernel) {
   return Tri::unknown;
 }
 
+/// Names that struct module cannot hold, or sysfs cannot show.
+std::optional<GateResult> check_odd_name(const GateInput& input) {
+  const auto& found = input.module.this_module;
+  if (!found) return std::nullopt;
+  const std::size_t room = is_64_bit(input.module.arch) ? 56 : 60;  // MODULE_NAME_LEN
+  if (found->name.empty() && found->size > 2 * room) {
+    return GateResult::fail(
+        EINVAL, {"kobject: (<address>): attempted to be registered with empty name!"},
+        "struct module has no name", "build the module again with Kbuild, which writes its name");
+  }
+  const bool endless = found->name.size() >= room;
+  if (endless && (!input.kernel.version || *input.kernel.version < KernelVersion{6, 12, 0})) {
+    return GateResult::unknown(
+        "the name fills struct module.name without an end; kernels such as 6.1 crash on it",
+        "do not load this file: give the module a shorter name");
+  }
+  return std::nullopt;
+}
+
 std::optional<GateResult> check_name(const GateInput& input, const std::string& name) {
   if (config(input.kernel, "SYSFS") == Tri::no) return GateResult::skip();
   if (input.image && input.image->sysfs_modules) {
@@ -86,6 +105,8 @@ std::optional<GateResult> check_name(const GateInput& input, const std::string& 
 }  // namespace
 
 GateResult sysfs(const GateInput& input) {
+  if (config(input.kernel, "SYSFS") != Tri::no)
+    if (auto odd = check_odd_name(input)) return *odd;
   const std::string name = struct_name(input.module);
   std::optional<GateResult> of_name = check_name(input, name);
   if (of_name && (of_name->status == GateStatus::fail ||
