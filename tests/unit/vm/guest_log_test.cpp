@@ -140,6 +140,49 @@ TEST_F(GuestLogTest, NamesTheDependencyThatFailed) {
   EXPECT_THAT(first.missing_dependencies, ElementsAre(HasSubstr("crc32c-intel.ko (")));
 }
 
+TEST_F(GuestLogTest, CountsWhatIsLeftOut) {
+  log.report(
+      "S 0 r\nT 9\nB 0 0 9\nK 6,1,1,-;one\nT 4000\nR 0 0\n"
+      "N 0 m 1 0 [permanent], Live 0x0 (OE)\nE 0 0\nT 5\n");
+  EXPECT_EQ(first.lines_left_out, 4000u);
+  EXPECT_TRUE(first.permanent);
+  std::string many = "B 1 0 9\n";
+  for (int i = 0; i < 2010; ++i) many += "K 6,1,1,-;line\n";
+  log.report(many);
+  EXPECT_THAT(outcomes[1].log, SizeIs(2000));
+  EXPECT_EQ(outcomes[1].lines_left_out, 10u);
+}
+
+TEST_F(GuestLogTest, OfALongConsoleTheBeginningAndTheEndAreKept) {
+  log.report("S 0 r\n");
+  log.console(std::string(700000, 'x') + '\n');
+  log.report("B 0 0 9\n");
+  log.console("[    1.000000] calling  m_init+0x0/0x10 [m] @ 9\r\n[    1.000000] first\r\n");
+  for (int i = 0; i < 100000; ++i) log.console("[    1.000000] flood\r\n");
+  log.console("[    9.000000] Kernel panic - not syncing: end\r\n");
+  log.close(false);
+  EXPECT_TRUE(first.init_called);
+  ASSERT_THAT(first.log, SizeIs(2000));
+  EXPECT_EQ(first.log.front(), "first");
+  EXPECT_EQ(first.log.back(), "Kernel panic - not syncing: end");
+  EXPECT_GT(first.lines_left_out, 0u);
+}
+
+TEST_F(GuestLogTest, AWarningBelongsToWhoseUnloadingCausedIt) {
+  log.report(
+      "S 0 r\nB 0 0 9\nR 0 0\nE 0 0\nB 1 0 9\nR 1 0\nE 1 512\n"
+      "V 1\nU 1 0 512\nV 0\nU 0 0 512\nX\n");
+  EXPECT_FALSE(first.warned);
+  EXPECT_TRUE(outcomes[1].warned);
+}
+
+TEST_F(GuestLogTest, KnowsTheDependencyThatEndedTheGuest) {
+  log.report("S 0 r\nD /m/3-crc7.ko\n");
+  log.close(false);
+  EXPECT_EQ(log.dependency(), "crc7.ko");
+  EXPECT_THAT(log.answered(), IsEmpty());
+}
+
 TEST_F(GuestLogTest, NonsenseIsHarmless) {
   log.report(std::string(1 << 20, 'K') +
              "\nK\nB\nR\nE 99999999999999999999 x\nN 7 x\nB 77 0 0\n"

@@ -16,13 +16,13 @@ TEST(Initramfs, ListsTheJobsInOrder) {
   const std::vector<LoadJob> jobs{{.file = dir.write("a b.ko", "first"), .parameters = "p=1 q=2"},
                                   {.file = dir.write("c.ko", "second"), .flags = 3}};
   const std::vector<PlannedGroup> groups{
-      {.before = {{.file = dir.write("dep.ko", "third")}}, .jobs = {0}},
-      {.before = {jobs[0]}, .jobs = {1}}};
+      {.before = {{{.file = dir.write("dep.ko", "third")}, std::nullopt}}, .jobs = {0}},
+      {.before = {{jobs[0], 0}}, .jobs = {1}}};
   const auto file = dir.path() / "archive";
   ASSERT_TRUE(write_initramfs(file, groups, jobs, std::chrono::seconds(7), true).has_value());
   const auto text = testing::read_text(file);
-  EXPECT_THAT(text, HasSubstr("L\nD /m/0-dep.ko\t\nM 0 7 0 /m/1-a_b.ko\tp=1 q=2\nG\n"
-                              "D /m/1-a_b.ko\tp=1 q=2\nM 1 7 3 /m/2-c.ko\t\nG\n"));
+  EXPECT_THAT(text, HasSubstr("L\nD -1 7 0 /m/0-dep.ko\t\nM 0 7 0 /m/1-a_b.ko\tp=1 q=2\nG\n"
+                              "D 0 7 0 /m/1-a_b.ko\tp=1 q=2\nM 1 7 3 /m/2-c.ko\t\nG\n"));
   EXPECT_THAT(text, HasSubstr(guest_init()));
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -39,11 +40,13 @@ std::string load_words(const LoadOutcome& outcome) {
 std::string unload_words(const LoadOutcome& outcome) {
   switch (outcome.unload) {
     case UnloadState::none:
-      return "";
+      return outcome.state == LoadState::loaded ? ", unloading was not tried" : "";
     case UnloadState::clean:
       return ", unloads";
     case UnloadState::failed:
-      return fmt::format(", does not unload: {}", error_words(outcome.unload_error));
+      if (outcome.permanent) return ", does not unload: it has no exit function";
+      return fmt::format(", does not unload: {}{}", error_words(outcome.unload_error),
+                         outcome.unload_error == EAGAIN ? ", it is in use" : "");
     case UnloadState::died:
       return ", the kernel died when it was unloaded";
     case UnloadState::hung:
@@ -65,11 +68,6 @@ std::string predicted_words(const Prediction& prediction) {
 
 void add_lines(std::string& text, const std::vector<std::string>& lines) {
   for (const auto& line : lines) text += "    | " + line + "\n";
-}
-
-bool is_fine(const LoadOutcome& outcome) {
-  return outcome.state == LoadState::loaded && !outcome.warned && !outcome.oopsed &&
-         (outcome.unload == UnloadState::clean || outcome.unload == UnloadState::none);
 }
 
 std::string summary(const VmReport& vm) {
@@ -111,10 +109,12 @@ Json outcome_json(const LoadOutcome& outcome) {
           {"result", to_string(outcome.state)},
           {"errno", outcome.error ? Json(errno_name(outcome.error)) : Json()},
           {"log", outcome.log},
+          {"lines_left_out", outcome.lines_left_out},
           {"init_called", outcome.init_called},
           {"taints", outcome.taints},
           {"warned", outcome.warned},
           {"oopsed", outcome.oopsed},
+          {"permanent", outcome.permanent},
           {"unload",
            {{"result", to_string(outcome.unload)},
             {"errno", outcome.unload_error ? Json(errno_name(outcome.unload_error)) : Json()},
@@ -125,6 +125,12 @@ Json outcome_json(const LoadOutcome& outcome) {
 }
 
 }  // namespace
+
+bool is_fine(const LoadOutcome& outcome) {
+  if (outcome.state != LoadState::loaded || outcome.warned || outcome.oopsed) return false;
+  return outcome.unload == UnloadState::clean || outcome.unload == UnloadState::none ||
+         (outcome.unload == UnloadState::failed && outcome.permanent);
+}
 
 std::string boot_text(const BootReport& report, bool quiet) {
   std::string text;
@@ -140,6 +146,8 @@ std::string boot_text(const BootReport& report, bool quiet) {
     add_lines(text, outcome.log);
     if (!outcome.unload_log.empty()) text += "  while it was unloaded:\n";
     add_lines(text, outcome.unload_log);
+    if (outcome.lines_left_out > 0)
+      text += fmt::format("  {} more lines are left out\n", outcome.lines_left_out);
     if (outcome.oopsed)
       text += "  the kernel oopsed\n";
     else if (outcome.warned)

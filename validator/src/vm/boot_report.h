@@ -18,6 +18,9 @@ struct BootReport {
   std::vector<std::optional<Prediction>> predictions;
 };
 
+/// It loaded and unloaded, or nobody can unload it, and the kernel neither warned nor died.
+bool is_fine(const LoadOutcome& outcome);
+
 /// For people: one paragraph per module, a closing line with the numbers.
 std::string boot_text(const BootReport& report, bool quiet);
 

@@ -34,8 +34,24 @@ T take_number(std::string_view& text) {
   return value;
 }
 
-void keep(std::vector<std::string>& lines, std::string_view line, std::size_t limit = max_lines) {
-  if (lines.size() < limit) lines.emplace_back(line);
+/// False: there are enough already.
+bool keep(std::vector<std::string>& lines, std::string_view line, std::size_t limit = max_lines) {
+  if (lines.size() >= limit) return false;
+  lines.emplace_back(line);
+  return true;
+}
+
+/// Of a dependency that could not be loaded; guest/init.c has numbers of its own behind errno's.
+std::string why_not(int error) {
+  constexpr int no_answer = 1000, child_killed = 1001;
+  if (error == no_answer) return "no answer in time";
+  if (error == child_killed) return "the kernel died of it";
+  return errno_name(error);
+}
+
+/// "/m/12-crc32c.ko"
+std::string file_in_guest(std::string_view path) {
+  return std::string(path.substr(std::min(path.find('-') + 1, path.size())));
 }
 
 /// /dev/kmsg writes what is not printable ASCII, and the backslash, as \xNN.
@@ -103,12 +119,13 @@ bool GuestLog::report(std::string_view piece) {
 void GuestLog::console(std::string_view piece) {
   console_.append(piece);
   if (console_.size() <= max_console) return;
-  // Keep the first half of what belongs to this module, and the end.
-  const std::size_t surplus = console_.size() - max_console;
-  const std::size_t from = std::min(console_mark_, console_.size() - surplus);
-  const std::size_t head = from < surplus ? from : 0;
-  console_.erase(head, surplus);
-  if (head == 0) console_mark_ -= std::min(console_mark_, surplus);
+  // What was before this module goes first, then the middle of what belongs to it.
+  std::size_t surplus = console_.size() - max_console / 2;
+  const std::size_t before = std::min(console_mark_, surplus);
+  console_.erase(0, before);
+  console_mark_ -= before;
+  surplus -= before;
+  if (surplus > 0) console_.erase(console_mark_ + max_console / 8, surplus);
 }
 
 void GuestLog::take_line(std::string_view line) {
@@ -118,15 +135,21 @@ void GuestLog::take_line(std::string_view line) {
   switch (kind) {
     case 'S':
       up_ = true;
-      take_word(rest);
+      taint_ = take_number<std::uint64_t>(rest);
       record_.release = rest;
       return;
     case 'K':
       return take_record(rest);
+    case 'T':
+      return left_out(take_number<std::uint64_t>(rest));
+    case 'D':
+      dependency_ = file_in_guest(rest);
+      current_ = SIZE_MAX;
+      return;
     case 'A': {
-      std::string name(take_word(rest));  // "/m/12-crc32c.ko"
-      name.erase(0, name.find('-') + 1);
-      return keep(failed_dependencies_, name + " (" + errno_name(take_number<int>(rest)) + ")");
+      const auto name = file_in_guest(take_word(rest));
+      keep(failed_dependencies_, name + " (" + why_not(take_number<int>(rest)) + ")");
+      return;
     }
     case 'B':
       return begin_load(rest);
@@ -184,17 +207,23 @@ void GuestLog::take_text(std::string_view text, int level) {
   if (keep_log_) keep(record_.log, text, max_log_lines);
   LoadOutcome* outcome = current();
   if (!outcome) return;
-  if (phase_ == Phase::loading) keep(outcome->log, text);
-  if (phase_ == Phase::unloading) keep(outcome->unload_log, text);
+  if (phase_ == Phase::idle) return;
+  if (!keep(phase_ == Phase::loading ? outcome->log : outcome->unload_log, text)) left_out(1);
+}
+
+void GuestLog::left_out(std::uint64_t count) {
+  LoadOutcome* outcome = current();
+  if (outcome && phase_ != Phase::idle) outcome->lines_left_out += count;
 }
 
 void GuestLog::begin_load(std::string_view rest) {
   current_ = take_number<std::size_t>(rest);
   phase_ = Phase::loading;
+  dependency_.clear();
   console_mark_ = console_.size();
   LoadOutcome* outcome = current();
   if (!outcome) return;
-  outcome->taint_before = take_number<std::uint64_t>(rest);
+  outcome->taint_before = taint_ = take_number<std::uint64_t>(rest);
   outcome->taint_after = outcome->taint_before;
   loader_ = take_word(rest);
   outcome->position = static_cast<unsigned>(answered_.size());
@@ -222,6 +251,7 @@ void GuestLog::set_module_line(std::string_view rest) {
   if (open != std::string_view::npos && rest.ends_with(')'))
     outcome->taints = rest.substr(open + 1, rest.size() - open - 2);
   outcome->name = take_word(rest);
+  outcome->permanent = rest.find("[permanent],") != std::string_view::npos;
 }
 
 void GuestLog::killed(LoadState state) {
@@ -236,7 +266,7 @@ void GuestLog::killed(LoadState state) {
 void GuestLog::end_load(std::string_view rest) {
   take_word(rest);
   if (LoadOutcome* outcome = current()) {
-    outcome->taint_after = take_number<std::uint64_t>(rest);
+    outcome->taint_after = taint_ = take_number<std::uint64_t>(rest);
     const auto added = outcome->taint_after & ~outcome->taint_before;
     outcome->warned = added & taint_warning;
     outcome->oopsed = added & taint_oops;
@@ -249,7 +279,9 @@ void GuestLog::end_unload(std::string_view rest) {
   take_word(rest);
   if (LoadOutcome* outcome = current()) {
     const int error = take_number<int>(rest);
-    const auto added = take_number<std::uint64_t>(rest) & ~outcome->taint_before;
+    const auto taint = take_number<std::uint64_t>(rest);
+    const auto added = taint & ~taint_;
+    taint_ = taint;
     outcome->unload = error == 0    ? UnloadState::clean
                       : error > 0   ? UnloadState::failed
                       : error == -1 ? UnloadState::hung
@@ -269,8 +301,14 @@ std::vector<std::string> GuestLog::console_lines() {
                   const auto text = without_time(line);
                   constexpr int any_level_may_be_debug = 7;
                   if (!text.empty() && !is_initcall_line(text, any_level_may_be_debug))
-                    keep(lines, text);
+                    lines.emplace_back(text);
                 });
+  // The beginning and the end tell most.
+  if (lines.size() > max_lines) {
+    left_out(lines.size() - max_lines);
+    const auto middle = lines.begin() + static_cast<std::ptrdiff_t>(max_lines / 2);
+    lines.erase(middle, middle + static_cast<std::ptrdiff_t>(lines.size() - max_lines));
+  }
   return lines;
 }
 
@@ -302,9 +340,13 @@ void GuestLog::close(bool timed_out) {
 std::vector<std::string> GuestLog::last_words() const {
   std::vector<std::string> lines;
   for_each_line(console_, [&](std::string_view line) { lines.emplace_back(without_time(line)); });
-  constexpr std::size_t enough = 15;
-  if (lines.size() > enough)
-    lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(enough));
+  constexpr std::ptrdiff_t enough = 15;
+  if (std::ssize(lines) <= enough) return lines;
+  const auto end = std::find_if(lines.begin(), lines.end() - enough,
+                                [](const auto& line) { return line.starts_with("Kernel panic"); });
+  const bool panics = end != lines.end() - enough;
+  lines.erase(panics ? end + 1 : lines.begin(), lines.end() - enough);
+  if (panics) lines.erase(lines.begin(), end);
   return lines;
 }
 

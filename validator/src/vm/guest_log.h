@@ -28,6 +28,8 @@ class GuestLog {
   bool busy() const { return phase_ != Phase::idle; }
   /// Ids that have their answer, in the order in which they were tried.
   const std::vector<std::size_t>& answered() const { return answered_; }
+  /// The file of the dependency that was loaded last, before the module's turn came; may be empty.
+  const std::string& dependency() const { return dependency_; }
   /// The last lines of the console, for a guest that did not come up.
   std::vector<std::string> last_words() const;
 
@@ -43,6 +45,7 @@ class GuestLog {
   void end_load(std::string_view rest);
   void end_unload(std::string_view rest);
   void killed(LoadState state);
+  void left_out(std::uint64_t count);
   bool is_initcall_line(std::string_view text, int level);
   LoadOutcome* current() { return current_ < outcomes_.size() ? &outcomes_[current_] : nullptr; }
   std::vector<std::string> console_lines();
@@ -54,6 +57,8 @@ class GuestLog {
   std::string console_;           ///< of the console, the last part of it
   std::size_t console_mark_ = 0;  ///< where in it the current phase began
   std::vector<std::string> failed_dependencies_;
+  std::uint64_t taint_ = 0;  ///< as the guest said it last
+  std::string dependency_;   ///< the one that is being loaded
   std::vector<std::size_t> answered_;
   std::size_t current_ = SIZE_MAX;
   std::string loader_;  ///< process id of the loading process

@@ -57,10 +57,11 @@ Result<std::uint64_t> write_initramfs(const std::filesystem::path& file,
   ModuleFiles files(archive);
   std::string list = keep_log ? "L\n" : "";
   for (const auto& group : groups) {
-    for (const auto& job : group.before) {
+    for (const auto& [job, id] : group.before) {
       const auto path = files.add(job);
       if (!path) return path.error();
-      list += fmt::format("D {}\t{}\n", *path, job.parameters);
+      list += fmt::format("D {} {} {} {}\t{}\n", id ? static_cast<long>(*id) : -1L,
+                          module_timeout.count(), job.flags, *path, job.parameters);
     }
     for (const std::size_t id : group.jobs) {
       const auto path = files.add(jobs[id]);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,10 +14,16 @@
 
 namespace kovet::vm {
 
+/// What is loaded first and not reported: in-tree modules, and members of the group that had their
+/// answer in an earlier boot, which are reported when they are unloaded.
+struct Prerequisite {
+  LoadJob job;
+  std::optional<std::size_t> id;  ///< of a member of the group
+};
+
 /// What one boot does with one group.
 struct PlannedGroup {
-  std::vector<LoadJob> before;    ///< loaded first and not reported: in-tree modules, and members
-                                  ///< of the group that had their answer in an earlier boot
+  std::vector<Prerequisite> before;
   std::vector<std::size_t> jobs;  ///< ids, in order
 };
 

@@ -8,14 +8,11 @@
 #include <fstream>
 #include <mutex>
 
-#include "support/bytes.h"
-#include "support/scratch_dir.h"
+#include "support/scratch_file.h"
 
 namespace kovet::vm {
 
 namespace {
-
-namespace fs = std::filesystem;
 
 const std::vector<std::string> bare_machine{
     "-nodefaults", "-no-user-config", "-machine", "pc", "-display", "none", "-no-reboot"};
@@ -30,19 +27,19 @@ bool probe_kvm(const std::string& qemu) {
   const int device = ::open("/dev/kvm", O_RDWR | O_CLOEXEC);
   if (device < 0) return false;
   ::close(device);
-  const auto scratch = ScratchDir::make("probe");
-  if (!scratch) return false;
+  const auto file = ScratchFile::make("probe");
+  if (!file) return false;
   constexpr std::size_t sector_size = 512;
   std::string sector(exit_code_program.begin(), exit_code_program.end());
   sector.resize(sector_size);
   sector[sector_size - 2] = '\x55';
   sector[sector_size - 1] = '\xaa';
-  const fs::path file = scratch->path() / "sector";
-  std::ofstream(file, std::ios::binary) << sector;
+  std::ofstream(file->path(), std::ios::binary) << sector;
   ProcessRequest request{.program = qemu, .arguments = bare_machine};
-  request.arguments.insert(request.arguments.end(), {"-accel", "kvm", "-m", "16", "-drive",
-                                                     "if=floppy,format=raw,file=" + file.string(),
-                                                     "-device", "isa-debug-exit,iobase=0xf4"});
+  request.arguments.insert(
+      request.arguments.end(),
+      {"-accel", "kvm", "-m", "16", "-drive", "if=floppy,format=raw,file=" + file->path().string(),
+       "-device", "isa-debug-exit,iobase=0xf4"});
   request.timeout = std::chrono::seconds(3);
   const auto outcome = run_process(request);
   return outcome && outcome->exit_code == expected_exit;
@@ -55,22 +52,6 @@ Result<std::string> find_qemu() {
   if (found) return found;
   return Error{"qemu-system-x86_64", "is not installed, and nothing can be booted without it",
                "apt install qemu-system-x86"};
-}
-
-Result<void> check_image(const fs::path& image) {
-  const auto content = Bytes::map(image);
-  if (!content) return content.error();
-  // Documentation/arch/x86/boot.rst: "HdrS" at 0x202, xloadflags at 0x236, bit 0: 64-bit entry.
-  constexpr std::size_t magic_at = 0x202, flags_at = 0x236, arm64_magic_at = 56;
-  const auto text = (*content)->text();
-  if (text.size() > flags_at && text.substr(magic_at, 4) == "HdrS") {
-    if (text[flags_at] & 1) return {};
-    return Error{image.string(), "is a 32-bit kernel; only x86-64 kernels can be booted here"};
-  }
-  if (text.size() > arm64_magic_at && text.substr(arm64_magic_at, 4) == "ARM\x64")
-    return Error{image.string(), "is an arm64 kernel; only x86-64 kernels can be booted here"};
-  return Error{image.string(), "is no x86-64 kernel image, and others cannot be booted here",
-               "name a vmlinuz with --image"};
 }
 
 bool kvm_works(const std::string& qemu) {

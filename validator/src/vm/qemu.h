@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 
 #include "support/error.h"
@@ -12,10 +11,6 @@ namespace kovet::vm {
 
 /// Finds QEMU for this machine. Errors: not installed; the hint names the package.
 Result<std::string> find_qemu();
-
-/// Whether an image can be booted here: an x86-64 kernel. Errors: unreadable, no kernel image, or
-/// one for another machine.
-Result<void> check_image(const std::filesystem::path& image);
 
 /// Whether KVM runs a guest at all: a boot sector is tried once per process, and given 3 seconds.
 bool kvm_works(const std::string& qemu);

@@ -6,7 +6,8 @@
 #include "module/read_module.h"
 #include "support/interrupt.h"
 #include "support/process.h"
-#include "support/scratch_dir.h"
+#include "support/scratch_file.h"
+#include "vm/boot_image.h"
 #include "vm/dependencies.h"
 #include "vm/guest_init.h"
 #include "vm/guest_log.h"
@@ -23,12 +24,13 @@ using std::chrono::milliseconds;
 
 /// Modules that one boot takes at most, in bytes: bounds the guest's memory.
 constexpr std::uint64_t max_payload = std::uint64_t{192} << 20;
-/// What the guest's init allows itself around each module, on a slow machine.
-constexpr std::chrono::seconds margin{30};
+/// What the guest's init may need around each module on a slow machine, and to let the kernel's
+/// limit on some lines run out.
+constexpr std::chrono::seconds margin{15};
 
 /// A group, and how much of it is done.
 struct Group {
-  std::vector<LoadJob> in_tree;
+  std::vector<Prerequisite> in_tree;
   std::vector<std::size_t> jobs;
   std::size_t done = 0;    ///< how many of `jobs` have their answer
   std::uint64_t size = 0;  ///< bytes of all its files, roughly
@@ -39,6 +41,13 @@ std::uint64_t rough_size(const std::string& file) {
   const auto size = fs::file_size(file, code);
   constexpr std::uint64_t as_compressed = 4;
   return code ? 0 : size * (file.ends_with(".ko") ? 1 : as_compressed);
+}
+
+/// Those of `all` that are in `some`, in the order of `all`.
+std::vector<std::string> common(std::vector<std::string> all,
+                                const std::vector<std::string>& some) {
+  std::erase_if(all, [&](const auto& one) { return std::ranges::find(some, one) == some.end(); });
+  return all;
 }
 
 class Runner {
@@ -61,6 +70,7 @@ class Runner {
     for (const auto& jobs : request_.groups) {
       Group group;
       std::vector<Module> modules;
+      std::vector<std::size_t> loaded_ids;  // of `modules`
       for (const auto& job : jobs) {
         if (job.parameters.find_first_of("\n\t") != std::string::npos)
           return Error{job.file, "parameters with a tab or a line break cannot be passed"};
@@ -71,19 +81,24 @@ class Runner {
         auto module = read_module(fs::path(job.file));
         // A damaged stream may be loaded all the same, to hear what the kernel says.
         if (!module && job.flags == 0) return module.error();
-        if (module) modules.push_back(std::move(*module));
+        if (!module) continue;
+        modules.push_back(std::move(*module));
+        loaded_ids.push_back(group.jobs.back());
       }
       std::vector<const Module*> pointers;
       for (const auto& module : modules) pointers.push_back(&module);
       const auto needed = in_tree.needed_by(pointers);
       if (!needed) return needed.error();
       for (const auto& file : needed->files) {
-        group.in_tree.push_back({.file = file});
+        group.in_tree.push_back({{.file = file}, std::nullopt});
         group.size += rough_size(file);
       }
-      for (const std::size_t id : group.jobs) {
-        report_.outcomes[id].dependencies = needed->files;
-        report_.outcomes[id].missing_dependencies = needed->missing;
+      for (std::size_t i = 0; i < modules.size(); ++i) {
+        const auto own = in_tree.needed_by(std::span(pointers).subspan(i, 1));
+        if (!own) return own.error();
+        auto& outcome = report_.outcomes[loaded_ids[i]];
+        outcome.dependencies = common(needed->files, own->files);
+        outcome.missing_dependencies = common(needed->missing, own->missing);
       }
       if (!group.jobs.empty()) groups_.push_back(std::move(group));
     }
@@ -98,12 +113,12 @@ class Runner {
       const Group& group = groups_[i];
       size += group.size;
       if (!planned.empty() && size > max_payload) break;
-      PlannedGroup part{.before = group.in_tree};
+      PlannedGroup part{.before = group.in_tree, .jobs = {}};
       for (std::size_t k = 0; k < group.jobs.size(); ++k) {
         if (k >= group.done)
           part.jobs.push_back(group.jobs[k]);
         else if (report_.outcomes[group.jobs[k]].state == LoadState::loaded)
-          part.before.push_back(jobs_[group.jobs[k]]);
+          part.before.push_back({jobs_[group.jobs[k]], group.jobs[k]});
       }
       planned.push_back(std::move(part));
     }
@@ -111,10 +126,10 @@ class Runner {
   }
 
   Result<void> boot_once() {
-    const auto scratch = ScratchDir::make("boot");
+    const auto scratch = ScratchFile::make("boot");
     if (!scratch) return scratch.error();
     const auto planned = next_groups();
-    const fs::path archive = scratch->path() / "initramfs";
+    const fs::path& archive = scratch->path();
     const auto size =
         write_initramfs(archive, planned, jobs_, request_.module_timeout, request_.keep_log);
     if (!size) return size.error();
@@ -179,7 +194,9 @@ class Runner {
     LoadOutcome& outcome = report_.outcomes[group.jobs[group.done++]];
     outcome.state = LoadState::died;
     outcome.boot = static_cast<unsigned>(report_.boots.size() - 1);
-    outcome.log = {"(the guest ended while it loaded what this module needs)"};
+    const auto& dependency = log.dependency();
+    outcome.missing_dependencies.push_back((dependency.empty() ? "(unknown)" : dependency) +
+                                           " (the guest ended while it was loaded)");
     if (group.done == group.jobs.size()) ++next_;
     return {};
   }
@@ -244,7 +261,7 @@ Result<VmReport> run_in_vm(const VmRequest& request) {
   if (guest_init().empty())
     return Error{"kovet boot", "was built for a machine whose kernels it cannot boot",
                  "x86-64 is what it supports"};
-  if (auto image = check_image(request.image); !image) return image.error();
+  if (auto image = find_boot_image(request.image, std::nullopt); !image) return image.error();
   auto qemu = find_qemu();
   if (!qemu) return qemu.error();
   return Runner(request, std::move(*qemu)).run();

@@ -69,10 +69,14 @@ struct LoadOutcome {
   LoadState state = LoadState::refused;
   int error = 0;                 ///< refused, init_failed: errno, positive
   std::vector<std::string> log;  ///< what the kernel printed meanwhile, without level and time
-  bool init_called = false;      ///< the loader was content and called the module's init
-  std::string taints;            ///< the letters in /proc/modules
-  bool warned = false;           ///< a kernel warning (taint W) came with it
-  bool oopsed = false;           ///< an oops (taint D) came with it
+  /// Lines that are missing in log and unload_log: too many of them, or the kernel's buffer was
+  /// overwritten.
+  std::uint64_t lines_left_out = 0;
+  bool init_called = false;  ///< the loader was content and called the module's init
+  std::string taints;        ///< the letters in /proc/modules
+  bool warned = false;       ///< a kernel warning (taint W) came with it
+  bool oopsed = false;       ///< an oops (taint D) came with it
+  bool permanent = false;    ///< it has an init and no exit: nobody can unload it
   UnloadState unload = UnloadState::none;
   int unload_error = 0;  ///< failed: errno, positive
   std::vector<std::string> unload_log;

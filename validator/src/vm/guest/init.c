@@ -4,7 +4,8 @@
  * module prints arrives as the text of a "K" line and can therefore never look like a report.
  *
  * /jobs, one line each:
- *   D <path>\t<parameters>                           load what the next modules need
+ *   D <id> <seconds> <flags> <path>\t<parameters>    load what the next modules need; id -1: its
+ *                                                    unloading is not reported
  *   M <id> <seconds> <flags> <path>\t<parameters>    load a module; flags are finit_module()'s
  *   G                                                unload, newest first, what came since the last G
  *   L                                                first line only: report the log of the boot too
@@ -12,6 +13,8 @@
  * Reports, one line each:
  *   S <taint> <release>      the guest is up
  *   K <record>               a record of /dev/kmsg: "level,sequence,time,flags;text"
+ *   T <count>                so many records are left out here: too many, or overwritten
+ *   D <path>                 about to load a dependency
  *   B <id> <taint> <pid>     about to load; the kernel's taint mask; who will load it
  *   R <id> <errno>           the answer; 0: loaded
  *   N <id> <line>            the new line of /proc/modules
@@ -44,6 +47,10 @@ enum {
   max_name = 64,
   table_size = 1 << 17,
   unload_seconds = 20,
+  boot_records = 20000, /* forwarded of the boot, */
+  max_records = 3000,   /* and for one module */
+  lockdown_burst = 8,   /* the kernel prints 10 such lines in 5 seconds and drops the others */
+  quiet_steps = 5, max_quiet_steps = 24, /* of a quarter of a second */
   bad_taints = 1 << 5 | 1 << 7 | 1 << 9 | 1 << 14 /* bad page, oops, warning, soft lockup */
 };
 
@@ -100,13 +107,15 @@ static void send_line(void) {
   line_length = 0;
 }
 
+static void pause_for(long seconds, long nanoseconds) {
+  struct __kernel_timespec time = {seconds, nanoseconds};
+  SYSCALL(__NR_nanosleep, &time, 0, 0, 0, 0);
+}
+
 static void stop(void) {
   SYSCALL(__NR_sync, 0, 0, 0, 0, 0);
   /* The host ends the guest; until then this process must not return. */
-  for (;;) {
-    struct __kernel_timespec second = {1, 0};
-    SYSCALL(__NR_nanosleep, &second, 0, 0, 0, 0);
-  }
+  for (;;) pause_for(1, 0);
 }
 
 /* Reads a whole file of /proc; it is NUL-terminated and cut at table_size. */
@@ -123,10 +132,11 @@ static void read_file(const char* path, char* to) {
 }
 
 static long to_number(const char** text) {
-  long number = 0;
+  long number = 0, sign = 1;
+  if (**text == '-') sign = -1, ++*text;
   while (**text >= '0' && **text <= '9') number = number * 10 + (*(*text)++ - '0');
   if (**text == ' ') ++*text;
-  return number;
+  return sign * number;
 }
 
 static long kernel_taint(void) {
@@ -136,17 +146,69 @@ static long kernel_taint(void) {
   return to_number(&cursor);
 }
 
-/* Forwards what the kernel has logged since the last call. */
-static void forward_log(void) {
-  for (int records = 0; records < 20000; ++records) {
+static int contains(const char* text, long length, const char* word) {
+  for (long i = 0; i < length; ++i) {
+    long k = 0;
+    while (word[k] && i + k < length && text[i + k] == word[k]) ++k;
+    if (!word[k]) return 1;
+  }
+  return 0;
+}
+
+static int lockdown_lines;
+static long record_limit = boot_records;
+
+/* Forwards what the kernel has logged since the last call; the surplus is only counted. Returns
+   the number of records. */
+static long forward_log(void) {
+  static long next_sequence = -1;
+  long records = 0, left_out = 0;
+  for (;;) {
     static char record[8192];
     const long count = SYSCALL(__NR_read, kmsg_fd, record, sizeof record - 1, 0, 0);
     if (count == -e_pipe) continue; /* overwritten before it could be read */
-    if (count <= 0) return;
+    if (count <= 0) break;
+    record[count] = 0;
+    const char* cursor = record;
+    while (*cursor && *cursor != ',') ++cursor;
+    if (*cursor) ++cursor;
+    const long sequence = to_number(&cursor);
+    if (next_sequence >= 0 && sequence > next_sequence) left_out += sequence - next_sequence;
+    next_sequence = sequence + 1;
+    if (++records > record_limit) {
+      ++left_out;
+      continue;
+    }
+    if (contains(record, count, ";Lockdown: ")) ++lockdown_lines;
     put_text("K ");
     for (long i = 0; i < count && record[i] != '\n'; ++i) put(record[i]);
     send_line();
   }
+  if (left_out) {
+    put_text("T");
+    put_field(left_out);
+    send_line();
+  }
+  return records;
+}
+
+/* Drivers still speak when init starts (clocks, input devices, the random generator), and a module
+   is to be told apart from them. */
+static void wait_for_quiet(void) {
+  char byte;
+  int quiet = 0;
+  SYSCALL(__NR_getrandom, &byte, 1, 0, 0, 0); /* returns when the generator is ready */
+  for (int step = 0; quiet < quiet_steps && step < max_quiet_steps; ++step) {
+    pause_for(0, 250000000);
+    quiet = forward_log() ? 0 : quiet + 1;
+  }
+}
+
+/* Lets the kernel's limit on lockdown's lines run out, so that none is dropped. */
+static void wait_for_lockdown(void) {
+  if (lockdown_lines < lockdown_burst) return;
+  pause_for(5, 300000000);
+  lockdown_lines = 0;
 }
 
 /* What a child is asked to do. */
@@ -234,9 +296,14 @@ static void remember(long id, const char* name) {
   entry->id = id;
 }
 
-static void load_dependency(const char* path, const char* parameters) {
-  const struct task task = {path, parameters, 0, 0, 60};
+static int dependencies_spoke;
+
+static void load_dependency(long id, long seconds, long flags, const char* path, const char* parameters) {
+  const struct task task = {path, parameters, 0, flags, seconds};
   int go, answer;
+  put_text("D ");
+  put_text(path);
+  send_line();
   read_file("/proc/modules", before);
   const long pid = start(&task, &go, &answer);
   const long result = finish(&task, pid, go, answer);
@@ -250,13 +317,19 @@ static void load_dependency(const char* path, const char* parameters) {
     return;
   }
   const char* entry = new_module();
-  if (result == 0 && entry) remember(-1, entry);
+  if (result == 0 && entry) remember(id, entry);
+  dependencies_spoke = 1;
 }
 
 static void load_module(long id, long seconds, long flags, const char* path,
                         const char* parameters) {
   const struct task task = {path, parameters, 0, flags, seconds};
   int go, answer;
+  wait_for_lockdown();
+  while (dependencies_spoke) {
+    pause_for(0, 100000000);
+    if (forward_log() == 0 || ++dependencies_spoke > max_quiet_steps) dependencies_spoke = 0;
+  }
   read_file("/proc/modules", before);
   const long pid = start(&task, &go, &answer);
   forward_log();
@@ -339,13 +412,15 @@ static char* split_at_tab(char* text) {
 static void run_job(char* job) {
   const char* cursor = job + 2;
   if (job[0] == 'G') return unload_group();
+  if (job[0] != 'D' && job[0] != 'M') return;
   char* parameters = split_at_tab(job);
-  if (job[0] == 'D') return load_dependency(job + 2, parameters);
-  if (job[0] != 'M') return;
   const long id = to_number(&cursor);
   const long seconds = to_number(&cursor);
   const long flags = to_number(&cursor);
-  load_module(id, seconds, flags, cursor, parameters);
+  if (job[0] == 'D')
+    load_dependency(id, seconds, flags, cursor, parameters);
+  else
+    load_module(id, seconds, flags, cursor, parameters);
 }
 
 static char* read_jobs(void) {
@@ -384,10 +459,9 @@ __attribute__((used, noreturn)) void guest_main(void) {
   for (const char* c = release; *c && *c != '\n'; ++c) put(*c);
   send_line();
   char* job = read_jobs();
-  if (job && job[0] == 'L')
-    forward_log();
-  else
-    SYSCALL(__NR_lseek, kmsg_fd, 0, 2 /* SEEK_END */, 0, 0);
+  if (!job || job[0] != 'L') SYSCALL(__NR_lseek, kmsg_fd, 0, 2 /* SEEK_END */, 0, 0);
+  wait_for_quiet();
+  record_limit = max_records;
   while (job && *job) {
     char* end = job;
     while (*end && *end != '\n') ++end;

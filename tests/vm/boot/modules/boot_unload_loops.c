@@ -1,0 +1,4 @@
+/* Its exit never gives the processor back. */
+#include "one_act.h"
+
+ONE_ACT(NOTHING, loop());
