@@ -11,8 +11,10 @@ The test runs ``kovet boot``: QEMU with a minimal file system made on the spot,
 in software where KVM does not work, so that it needs no rights and changes
 nothing on this machine. The modules are loaded in the order in which they need
 each other, after the kernel's own modules that they need, and unloaded again. It
-passes when every one loads and its init succeeds. Building is not part of the
-test: run ``cmake --build`` before ``ctest``.
+passes when every one loads, its init succeeds, and it unloads again (a module
+without exit function stays); a warning or an oops of the kernel fails it.
+Building is not part of the test: run ``cmake --build`` before ``ctest``. As with
+``add_test``, the project calls ``enable_testing()`` or includes ``CTest`` before.
 
 ``TARGETS``
   Targets of ``kovet_add_module`` or ``kovet_add_kbuild_project``, declared
@@ -21,9 +23,22 @@ test: run ``cmake --build`` before ``ctest``.
 ``PARAMETERS``
   What ``insmod`` would be given, each with the module it is for.
 ``KERNEL_IMAGE``
-  The ``vmlinuz`` to boot; default: the one in ``/boot``. Of an unpacked
-  ``linux-image`` package it brings its ``lib/modules`` along. For a test of one
-  kernel.
+  What to boot: a ``vmlinuz``, a ``vmlinux`` with ``CONFIG_PVH``, or the folder of
+  an unpacked ``linux-image`` package, which brings its ``lib/modules`` along. It
+  must be the image of the kernel that the modules are built for. For a test of
+  one kernel. Default: ``/boot/vmlinuz-<release>``, then
+  ``/lib/modules/<release>/vmlinuz``, then ``arch/x86/boot/bzImage`` of the build
+  directory; the kernel's own modules are those in ``/lib/modules/<release>``.
+
+What the tests need, on Debian and Ubuntu: ``apt install qemu-system-x86
+linux-image-<release>``. Installing the image makes it the kernel of this
+machine's next boot, which a build machine may not want; this unpacks it only::
+
+  apt download linux-image-<release>
+  dpkg -x linux-image-<release>_*.deb kernel      # KERNEL_IMAGE kernel
+
+Where QEMU or the default image is missing the test is skipped and says what to
+install; with the environment variable ``CI`` set it fails instead.
 
 The tests have the label ``kovet-load`` and a time limit of ten minutes; both are
 test properties that the project can change.
@@ -34,8 +49,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_fail.cmake")
 function(kovet_add_load_test test)
   set(function kovet_add_load_test)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "KERNEL_IMAGE" "TARGETS;PARAMETERS")
-  kovet_check_parsed(${function} "${test}" REQUIRED TARGETS KNOWN TARGETS PARAMETERS KERNEL_IMAGE)
-  set(options "")
+  kovet_check_parsed(${function} "${test}" REQUIRED TARGETS SINGLE KERNEL_IMAGE MULTI TARGETS PARAMETERS)
+  set(options --skip-missing)
   foreach(parameter IN LISTS arg_PARAMETERS)
     if(NOT parameter MATCHES "^[^:=]+:[^=]+")
       kovet_fail(${function} "${test}: '${parameter}' is not of the form MODULE:PARAMETER=VALUE"
@@ -44,6 +59,8 @@ function(kovet_add_load_test test)
     list(APPEND options --param "${parameter}")
   endforeach()
   set(releases "")
+  set(seen "")
+  set(names "")
   foreach(target IN LISTS arg_TARGETS)
     if(NOT TARGET "${target}")
       kovet_fail(${function} "${test}: there is no target ${target}"
@@ -54,6 +71,10 @@ function(kovet_add_load_test test)
       kovet_fail(${function} "${test}: ${target} is no kernel module"
         "name targets of kovet_add_module or kovet_add_kbuild_project")
     endif()
+    if(target IN_LIST seen)
+      kovet_fail(${function} "${test}: ${target} is named twice" "name each target once")
+    endif()
+    list(APPEND seen "${target}")
     set(own "")
     foreach(part IN LISTS parts)
       get_target_property(release "${part}" KOVET_RELEASE)
@@ -62,12 +83,28 @@ function(kovet_add_load_test test)
       list(APPEND own "${release}")
       list(APPEND "kos_of_${release}" ${kos})
       set("build_of_${release}" "${build}")
+      foreach(ko IN LISTS kos)
+        get_filename_component(name "${ko}" NAME_WLE)
+        list(APPEND names "${name}")
+      endforeach()
     endforeach()
     if(releases STREQUAL "")
       set(releases ${own})
     elseif(NOT own STREQUAL releases)
       kovet_fail(${function} "${test}: ${target} is built for ${own}, the others for ${releases}"
         "give the targets the same KERNELS, or write one test for each")
+    endif()
+  endforeach()
+  list(REMOVE_DUPLICATES names)
+  # The kernel does not tell a dash from an underscore.
+  string(REPLACE "-" "_" known "${names}")
+  foreach(parameter IN LISTS arg_PARAMETERS)
+    string(REGEX MATCH "^[^:]+" name "${parameter}")
+    string(REPLACE "-" "_" plain "${name}")
+    if(NOT plain IN_LIST known)
+      list(JOIN names ", " choice)
+      kovet_fail(${function} "${test}: PARAMETERS names ${name}, and no target makes such a module"
+        "name one of: ${choice}")
     endif()
   endforeach()
   list(LENGTH releases count)
@@ -86,6 +123,7 @@ function(kovet_add_load_test test)
     endif()
     add_test(NAME "${name}" COMMAND Kovet::kovet boot ${kos_of_${release}}
       --kernel "${build_of_${release}}" ${options})
-    set_tests_properties("${name}" PROPERTIES LABELS kovet-load TIMEOUT 600)
+    set_tests_properties("${name}" PROPERTIES LABELS kovet-load TIMEOUT 600
+      SKIP_RETURN_CODE 77)
   endforeach()
 endfunction()

@@ -5,6 +5,7 @@
 # change(<file>)            appends a newline to a file and moves its time on
 # expect_rebuilt(<file>...) the next build() must renew exactly these of ${watched}
 # need_kernels(<count> <out>)   releases with headers, or a stated skip (a failure with CI set)
+# need_image(<out> <out> <release>...)   a kernel to boot, likewise
 
 function(fail what)
   message(FATAL_ERROR "${what}")
@@ -143,6 +144,27 @@ function(need_kernels count out)
     set(skip TRUE PARENT_SCOPE)
   endif()
   set(${out} "${complete}" PARENT_SCOPE)
+endfunction()
+
+# need_image(<out release> <out folder> <release>...): the first of them whose linux-image package is unpacked
+# (tests/support/kernels.sh images), or a stated skip (a failure with CI set).
+function(need_image out_release out_folder)
+  set(images "${kovet_source}/build/kernels")
+  if(DEFINED ENV{KOVET_TEST_IMAGES})
+    set(images "$ENV{KOVET_TEST_IMAGES}")
+  endif()
+  foreach(release IN LISTS ARGN)
+    if(EXISTS "${images}/${release}/boot/vmlinuz-${release}")
+      set(${out_release} "${release}" PARENT_SCOPE)
+      set(${out_folder} "${images}/${release}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  if(NOT "$ENV{CI}" STREQUAL "")
+    fail("no kernel image is unpacked below ${images}; run tests/support/kernels.sh images")
+  endif()
+  message("[skipped] no kernel image is unpacked below ${images}; run tests/support/kernels.sh images")
+  set(skip TRUE PARENT_SCOPE)
 endfunction()
 
 # copy_kernel(<release> <folder>): a build directory whose files may be changed; the headers proper
