@@ -59,6 +59,14 @@ TEST(Sysfs, NamesThatCannotBeShown) {
   EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::unknown);
 }
 
+TEST(Sysfs, StructModuleWithoutContentIsNotNameless) {
+  Case test;
+  test.kernel.version = KernelVersion{6, 1, 0};
+  test.builder.section(".gnu.linkonce.this_module").type = SHT_NOBITS;
+  EXPECT_EQ(row(test.judge(), "elf-symbols").status, GateStatus::unknown);
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+}
+
 TEST(Sysfs, TwoAllocatedSectionsOfOneName) {
   Case test;
   test.builder.add_section({.name = ".odd", .content = "a"});
