@@ -72,7 +72,9 @@ function(kovet_sign_arguments function target kernel out_arguments out_depends)
     endif()
   endif()
   set(arguments --key "${key}" --cert "${certificate}" --hash "${hash}")
-  if(EXISTS "${kernel}/scripts/sign-file")
+  # sign-file takes tokens only by the means its kernel chose (engine, provider), which may not be
+  # here; kovet tries both.
+  if(EXISTS "${kernel}/scripts/sign-file" AND NOT key MATCHES "^pkcs11:")
     list(APPEND arguments --sign-file "${kernel}/scripts/sign-file")
   endif()
   set(${out_arguments} "${arguments}" PARENT_SCOPE)

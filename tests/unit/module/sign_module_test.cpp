@@ -1,6 +1,9 @@
 #include "module/sign_module.h"
 
 #include <gmock/gmock.h>
+#include <openssl/pem.h>
+
+#include <cstdlib>
 
 #include "module/read_module.h"
 #include "module/verify_signature.h"
@@ -50,6 +53,42 @@ TEST_F(SignModule, RefusesAKeyThatDoesNotFit) {
   const auto signer = ModuleSigner::open(setup);
   ASSERT_TRUE(signer.has_error());
   EXPECT_THAT(signer.error().what, HasSubstr("does not belong to the certificate"));
+}
+
+TEST_F(SignModule, RefusesAKeyFileThatHoldsNone) {
+  SigningSetup setup = setup_for(make_pair());
+  for (const std::string& text : {std::string(), std::string("\0\1garbage", 9),
+                                  make_pair().certificate_pem}) {
+    setup.key = dir_.write("none.pem", text);
+    EXPECT_TRUE(ModuleSigner::open(setup).has_error());
+  }
+  setup.key = dir_.path() / "absent.pem";
+  EXPECT_TRUE(ModuleSigner::open(setup).has_error());
+  setup.key = "pkcs11:token=no such token";
+  EXPECT_TRUE(ModuleSigner::open(setup).has_error());
+}
+
+TEST_F(SignModule, NeverAsksForAPassphrase) {
+  SigningPair pair = make_pair();
+  BIO* const out = BIO_new(BIO_s_mem());
+  ASSERT_EQ(PEM_write_bio_PrivateKey(out, pair.key.get(), EVP_aes_128_cbc(),
+                                     reinterpret_cast<const unsigned char*>("secret"), 6, nullptr,
+                                     nullptr),
+            1);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out, &data);
+  pair.key_pem.assign(data, static_cast<std::size_t>(size));
+  BIO_free(out);
+  const SigningSetup setup = setup_for(pair);
+  ::unsetenv("KBUILD_SIGN_PIN");
+  const auto refused = ModuleSigner::open(setup);
+  ASSERT_TRUE(refused.has_error());
+  EXPECT_THAT(refused.error().hint, HasSubstr("KBUILD_SIGN_PIN"));
+  ::setenv("KBUILD_SIGN_PIN", "wrong", 1);
+  EXPECT_TRUE(ModuleSigner::open(setup).has_error());
+  ::setenv("KBUILD_SIGN_PIN", "secret", 1);
+  EXPECT_TRUE(ModuleSigner::open(setup).has_value());
+  ::unsetenv("KBUILD_SIGN_PIN");
 }
 
 TEST_F(SignModule, RefusesAnExpiredCertificateUnlessTold) {

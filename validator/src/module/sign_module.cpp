@@ -1,6 +1,7 @@
 #include "module/sign_module.h"
 
 #include <fmt/format.h>
+#include <openssl/engine.h>
 #include <openssl/pem.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
@@ -52,16 +53,38 @@ PkeyHandle load_from_store(const std::string& uri) {
   return nullptr;
 }
 
+// OpenSSL 3 deprecates engines, and some distributions have no other way to a PKCS#11 token.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+PkeyHandle load_from_engine(const std::string& uri) {
+  OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_ENGINE_DYNAMIC, nullptr);
+  ENGINE* const engine = ENGINE_by_id("pkcs11");
+  if (!engine) return nullptr;
+  PkeyHandle key;
+  if (ENGINE_init(engine) == 1) {
+    // The callback never asks: without a PIN in the environment there is none.
+    const std::unique_ptr<UI_METHOD, Deleter<UI_destroy_method>> ask(
+        UI_UTIL_wrap_read_pem_callback(passphrase, 0));
+    const char* const pin = std::getenv("KBUILD_SIGN_PIN");
+    if (!pin || !*pin || ENGINE_ctrl_cmd_string(engine, "PIN", pin, 0) == 1)
+      key.reset(ENGINE_load_private_key(engine, uri.c_str(), ask.get(), nullptr));
+    ENGINE_finish(engine);
+  }
+  ENGINE_free(engine);
+  return key;
+}
+#pragma GCC diagnostic pop
+
 Result<PkeyHandle> load_key(const std::string& name) {
   if (is_uri(name)) {
-    // A provider takes the URI itself; an engine wants to be named before it.
     PkeyHandle key = load_from_store(name);
-    if (!key) key = load_from_store("org.openssl.engine:pkcs11:" + name);
+    if (!key) key = load_from_engine(name);
     const std::string why = take_error();
     if (key) return key;
     return Error{name, fmt::format("OpenSSL cannot load this key: {}", why),
-                 "set up a PKCS#11 provider or engine in openssl.cnf; the PIN is read from "
-                 "KBUILD_SIGN_PIN"};
+                 "install OpenSSL's PKCS#11 engine or provider (apt install "
+                 "libengine-pkcs11-openssl) and name the token's library in PKCS11_MODULE_PATH; "
+                 "the PIN is read from KBUILD_SIGN_PIN"};
   }
   const auto content = Bytes::map(name);
   if (content.has_error()) return content.error();

@@ -45,7 +45,7 @@ configure(-Dcompress=NONE)
 build()
 file(MAKE_DIRECTORY "${root}/usr/lib/modules/${kernel}/extra")
 file(COPY_FILE "${folder}/greeting.ko.xz" "${root}/usr/lib/modules/${kernel}/extra/greeting.ko.xz")
-install_into("${root}" EXPECT "another copy of greeting is there: extra/greeting.ko.xz")
+install_into("${root}" EXPECT "another copy of greeting is there: extra/greeting.ko.xz.* extra/greeting.ko.xz loses: .*updates/greet/greeting.ko wins: ")
 expect_file("${folder}/greeting.ko")
 expect_no_file("${folder}/greeting.ko.xz")
 
@@ -68,9 +68,49 @@ if(NOT before STREQUAL after)
   fail("the installed module changed")
 endif()
 
-# A prefix that modprobe does not look below is said to be one.
+# A full disk and a folder that cannot be written leave it as well.
 file(REMOVE "${binary}/greeting.ko")
 build()
+execute_process(COMMAND unshare -m true RESULT_VARIABLE unshared OUTPUT_QUIET ERROR_QUIET)
+if(unshared EQUAL 0)
+  file(MAKE_DIRECTORY "${scratch}/small")
+  foreach(how full read-only)
+    set(spoil "head -c 100m /dev/zero >\"$1/ballast\" 2>/dev/null")
+    if(how STREQUAL "read-only")
+      set(spoil "mount -o remount,ro \"$1\"")
+    endif()
+    run(text FALSE "kovet_install: cannot write .* Nothing was installed" unshare -m sh -c "
+      mount -t tmpfs -o size=1m tmpfs \"$1\" || exit 1
+      old=\"$1/usr/lib/modules/$4/updates/greet\"
+      mkdir -p \"$old\" && echo old >\"$old/greeting.ko\"
+      ${spoil}
+      DESTDIR=\"$1\" \"$2\" --install \"$3\" --prefix /usr && exit 1
+      [ \"$(cat \"$old/greeting.ko\")\" = old ] && [ \"$(ls -A \"$old\")\" = greeting.ko ] && [ ! -e \"$1/etc/modprobe.d/greet.conf\" ]"
+      sh "${scratch}/small" "${CMAKE_COMMAND}" "${binary}" "${kernel}")
+  endforeach()
+  # depmod runs for this release when the root is live: a machine of its own, whose /lib/modules is empty.
+  set(live "${scratch}/live")
+  file(MAKE_DIRECTORY "${live}/${kernel}")
+  foreach(index order builtin builtin.modinfo)
+    file(WRITE "${live}/${kernel}/modules.${index}" "")
+  endforeach()
+  file(CREATE_LINK "/usr/src/linux-headers-${kernel}" "${live}/${kernel}/build" SYMBOLIC)
+  file(MAKE_DIRECTORY "${scratch}/live-etc" "${scratch}/live-lib")
+  run(text FALSE "Running: depmod -a .*options greeting" unshare -m sh -c "
+    modules=$(readlink -f /lib/modules) && mount --bind \"$1\" \"$modules\" || exit 1
+    mkdir -p /etc/modprobe.d /etc/modules-load.d /usr/lib/cmake
+    for d in /etc/modprobe.d /etc/modules-load.d /usr/lib/cmake; do mount -t tmpfs tmpfs $d || exit 1; done
+    \"$2\" --install \"$3\" --prefix /usr && cat /etc/modprobe.d/greet.conf"
+    sh "${live}" "${CMAKE_COMMAND}" "${binary}")
+  expect_text("${live}/${kernel}/modules.dep" "updates/greet/greeting.ko:")
+endif()
+
+# Another project in the same folder is named.
+file(MAKE_DIRECTORY "${scratch}/shared/usr/lib/modules/${kernel}/updates/greet")
+file(COPY_FILE "${folder}/greet.targets.cmake" "${scratch}/shared/usr/lib/modules/${kernel}/updates/greet/other.targets.cmake")
+install_into("${scratch}/shared" EXPECT "belongs to the project other")
+
+# A prefix that modprobe does not look below is said to be one.
 install_into("" PREFIX "${scratch}/local" EXPECT "modprobe does not look below")
 expect_file("${scratch}/local/lib/modules/${kernel}/updates/greet/greeting.ko")
 expect_file("${scratch}/local/etc/modprobe.d/greet.conf")
