@@ -17,12 +17,23 @@ change("${source}/paths.h")
 rebuilds("${binary}/paths.ko")
 
 # Each of these in the name of the source folder; and names in other scripts, and a very long one.
-string(REPEAT "long/folder/" 60 long)
+string(REPEAT "a-folder-with-a-rather-long-name-as-some-people-like-them/" 20 long)
 foreach(name "a b" "it's" "50%" "a$b" "c#d" "Größe-尺" "x&y" "${long}end")
   set(source "${scratch}/named/${name}")
   get_filename_component(folder "${source}" DIRECTORY)
   file(MAKE_DIRECTORY "${folder}")
   file(COPY "${case}/" DESTINATION "${source}")
+  # Without Kovet: the generators themselves cannot take every name (Make: an apostrophe).
+  file(WRITE "${source}/plain/CMakeLists.txt" "cmake_minimum_required(VERSION 3.25)\nproject(plain LANGUAGES NONE)\n"
+    "add_custom_command(OUTPUT copy.c COMMAND \"\${CMAKE_COMMAND}\" -E copy \"\${CMAKE_CURRENT_SOURCE_DIR}/../paths.c\" copy.c\n"
+    "  DEPENDS ../paths.c VERBATIM)\nadd_custom_target(all_of_it ALL DEPENDS copy.c)\n")
+  file(REMOVE_RECURSE "${scratch}/plain")
+  execute_process(COMMAND "${CMAKE_COMMAND}" -G "${generator}" -S "${source}/plain" -B "${scratch}/plain" OUTPUT_QUIET ERROR_QUIET)
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${scratch}/plain" OUTPUT_QUIET ERROR_QUIET RESULT_VARIABLE failed)
+  if(failed)
+    message("${generator} itself cannot take a source folder named ${name}")
+    continue()
+  endif()
   file(REMOVE_RECURSE "${binary}")
   configure("-DKOVET_KERNEL=${kernel}")
   build()
