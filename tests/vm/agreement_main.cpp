@@ -32,8 +32,6 @@ struct Options {
   std::string only = ".*";
   std::vector<fs::path> drivers;
   std::string results;
-  /// Lines of other parts of the kernel may fall between: so many differing logs are no failure.
-  unsigned tolerated_logs = 0;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
 };
 
@@ -220,7 +218,6 @@ int run(const Options& options) {
   for (auto& thread : threads) thread.join();
 
   bool wrong = failed;
-  unsigned wrong_logs = 0;
   std::FILE* table = options.results.empty() ? nullptr : std::fopen(options.results.c_str(), "w");
   for (const auto& result : results) {
     const auto kind = result.comparison.agreement;
@@ -228,10 +225,7 @@ int run(const Options& options) {
                                  result.boot_line, result.name, result.comparison.detail);
     if (table) std::fputs(row.c_str(), table);
     if (kind == vm::Agreement::agree) continue;
-    if (kind == vm::Agreement::wrong_log)
-      ++wrong_logs;
-    else if (kind != vm::Agreement::unknown)
-      wrong = true;
+    if (kind != vm::Agreement::unknown) wrong = true;
     fmt::print("{}", row);
   }
   if (table) std::fclose(table);
@@ -242,7 +236,7 @@ int run(const Options& options) {
     }
   }
   fmt::print("{}\n", summary_line(results));
-  return wrong || wrong_logs > options.tolerated_logs ? 1 : 0;
+  return wrong ? 1 : 0;
 }
 
 }  // namespace
@@ -260,8 +254,6 @@ int main(int argc, char** argv) {
   app.add_option("--drivers", options.drivers, "Kbuild folders of real drivers to build and try");
   app.add_option("--results", options.results, "write all results to this file, one per line");
   app.add_option("--jobs", options.jobs, "guests at once");
-  app.add_option("--tolerate-logs", options.tolerated_logs,
-                 "fail only when more logs than this differ in a line; default 0");
   CLI11_PARSE(app, argc, argv);
   return kovet::testing::run(options);
 }

@@ -103,6 +103,57 @@ TEST(Compare, TheWorstIsAFalseAcceptance) {
   EXPECT_NE(of(accepted(), died), Agreement::false_accept);
 }
 
+/// The suite proves nothing unless it notices a prediction that is wrong in any one part.
+TEST(Compare, AFlippedPredictionIsNoticed) {
+  const std::vector<std::string> lines{"Lockdown: insmod: unsigned module loading is restricted",
+                                       "m: Unknown symbol a (err -2)",
+                                       "m: Unknown symbol b (err -2)"};
+  const auto right = rejected(EPERM, lines);
+  const auto answer = refused(EPERM, lines);
+  ASSERT_EQ(of(right, answer), Agreement::agree);
+  auto flipped = right;
+  flipped.verdict.answer = Answer::accept;
+  EXPECT_EQ(of(flipped, answer), Agreement::false_accept);
+  flipped.verdict.answer = Answer::unknown;
+  EXPECT_EQ(of(flipped, answer), Agreement::unknown);
+  flipped = right;
+  flipped.verdict.error = ENOEXEC;
+  EXPECT_EQ(of(flipped, answer), Agreement::wrong_errno);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    flipped = right;
+    flipped.verdict.log.erase(flipped.verdict.log.begin() + static_cast<std::ptrdiff_t>(i));
+    EXPECT_EQ(of(flipped, answer), Agreement::wrong_log) << "without line " << i;
+    flipped = right;
+    flipped.verdict.log[i].back() = '?';
+    EXPECT_EQ(of(flipped, answer), Agreement::wrong_log) << "with another line " << i;
+  }
+  std::swap((flipped = right).verdict.log[1], flipped.verdict.log[2]);
+  EXPECT_EQ(of(flipped, answer), Agreement::wrong_log);
+  flipped = right;
+  flipped.verdict.log.push_back("tsc: Refined TSC clocksource calibration");
+  EXPECT_EQ(of(flipped, answer), Agreement::wrong_log);
+
+  ASSERT_EQ(of(accepted(), loaded()), Agreement::agree);
+  flipped = accepted();
+  flipped.verdict.answer = Answer::reject;
+  flipped.verdict.error = ENOEXEC;
+  EXPECT_EQ(of(flipped, loaded()), Agreement::false_reject);
+  flipped = accepted();
+  flipped.taints.letters = "O";
+  EXPECT_EQ(of(flipped, loaded()), Agreement::wrong_taint);
+  flipped = accepted();
+  flipped.taints.log.pop_back();
+  EXPECT_EQ(of(flipped, loaded()), Agreement::wrong_log);
+}
+
+/// No line of other parts of the kernel is waved through.
+TEST(Compare, NoiseIsADisagreement) {
+  EXPECT_EQ(of(accepted(), loaded({"m: out-of-tree", "m: not verified", "random: crng init done"})),
+            Agreement::wrong_log);
+  EXPECT_EQ(of(rejected(ENOEXEC, {}), refused(ENOEXEC, {"input: ImExPS/2 Mouse as /devices/x"})),
+            Agreement::wrong_log);
+}
+
 TEST(Compare, UnknownIsNeitherRightNorWrong) {
   Prediction prediction = accepted();
   prediction.verdict.answer = Answer::unknown;
