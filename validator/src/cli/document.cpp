@@ -79,6 +79,10 @@ std::string synopsis_of(const CLI::App& command) {
   return out;
 }
 
+constexpr std::string_view guides =
+    ".PP\nGuides, in validator/doc of the source: my\\-module\\-does\\-not\\-load.md, from what you "
+    "see to the command that tells why; folklore.md, what is said about loading and what is so.\n";
+
 std::string command_page(const CLI::App& command, const std::string& date) {
   const std::string name = "kovet-" + command.get_name();
   std::string out = heading(name, date);
@@ -88,6 +92,7 @@ std::string command_page(const CLI::App& command, const std::string& date) {
   if (const std::string footer = command.get_footer(); !footer.empty())
     out += fmt::format(".SH NOTES\n.nf\n{}\n.fi\n", roff(footer));
   out += ".SH SEE ALSO\n.BR kovet (1)\n";
+  if (name == "kovet-explain" || name == "kovet-host" || name == "kovet-taint") out += guides;
   return out;
 }
 
@@ -110,6 +115,7 @@ std::string main_page(const CLI::App& app, const std::string& date) {
   out += ".SH EXIT STATUS\n.TP\n0\nnothing at or above the threshold\n.TP\n1\nfindings\n.TP\n2\n"
          "usage, input or setup error\n.TP\n3\nundetermined, only with \\-\\-strict\n.PP\n"
          "\\fBkovet signature\\fR has its own, see there.\n";
+  out += fmt::format(".SH SEE ALSO\n{}", guides);
   return out;
 }
 
