@@ -220,6 +220,83 @@ INSTANTIATE_TEST_SUITE_P(
         Line{"Skipping BTF generation for /tmp/hello.ko due to unavailability of vmlinux",
              "btf-skipped", "btf"}));
 
+struct StagedLine {
+  Line line;
+  Stage stage;
+};
+
+class LoaderLine : public ::testing::TestWithParam<StagedLine> {};
+
+TEST_P(LoaderLine, HasItsCheckAndStage) {
+  const auto& [line, stage] = GetParam();
+  const auto item = explain(line.text);
+  ASSERT_TRUE(item) << line.text;
+  EXPECT_EQ(item->message->id, line.id) << line.text;
+  EXPECT_EQ(item->message->gate, line.gate) << line.text;
+  EXPECT_EQ(item->message->stage, stage) << line.text;
+}
+
+// The loader's messages, from 2.6 to today.
+INSTANTIATE_TEST_SUITE_P(
+    Ages, LoaderLine,
+    ::testing::Values(
+        StagedLine{{"not an xz compressed module", "compression-kind", "compression"}, Stage::refused},
+        StagedLine{{"decompression failed with status 6", "compression-corrupt", "compression"}, Stage::refused},
+        StagedLine{{"module: not signed with expected PKCS#7 message", "signature-not-pkcs7", "signature"}, Stage::refused},
+        StagedLine{{"hello: PKCS#7 signature info has unexpected non-zero params", "signature-nonzero-params", "signature"}, Stage::refused},
+        StagedLine{{"hello: unsigned module is rejected", "signature-unsigned", "signature"}, Stage::refused},
+        StagedLine{{"hello: loading of module with unsupported crypto is rejected", "signature-unsupported-crypto", "signature"}, Stage::refused},
+        StagedLine{{"hello: module with unavailable key is rejected", "signature-unavailable-key", "signature"}, Stage::refused},
+        StagedLine{{"PKCS7: Invalid module sig (has authattrs)", "signature-invalid-content", "signature"}, Stage::refused},
+        StagedLine{{"PKCS7: Message signed outside of X.509 validity window", "signature-outside-validity", "signature"}, Stage::refused},
+        StagedLine{{"Invalid ELF header len 12", "elf-header", "elf"}, Stage::refused},
+        StagedLine{{"Invalid ELF header type: 2 != 1", "elf-header", "elf"}, Stage::refused},
+        StagedLine{{"Invalid module architecture in ELF header: 21", "elf-architecture", "elf"}, Stage::refused},
+        StagedLine{{"Invalid ELF section header overflow", "elf-section-table", "elf"}, Stage::refused},
+        StagedLine{{"Invalid ELF section in module (section 3 type 1)", "elf-section-table", "elf"}, Stage::refused},
+        StagedLine{{"Invalid ELF section name in module (section 3 type 1)", "elf-section-names", "elf"}, Stage::refused},
+        StagedLine{{"Only one .modinfo section must exist.", "elf-modinfo-count", "elf"}, Stage::refused},
+        StagedLine{{"module hello: Exactly one .gnu.linkonce.this_module section must exist.", "elf-this-module", "elf"}, Stage::refused},
+        StagedLine{{"Invalid ELF sh_link!=SHN_UNDEF(0) or (sh_link(99) >= hdr->e_shnum(34)", "elf-symbol-table", "elf-symbols"}, Stage::refused},
+        StagedLine{{"symbol name out of bounds in string table", "elf-symbol-name", "elf-symbols"}, Stage::refused},
+        StagedLine{{"more extended version crcs than names", "elf-extended-versions", "elf"}, Stage::refused},
+        StagedLine{{"Module has invalid ELF structures", "elf-structure", "elf"}, Stage::refused},
+        StagedLine{{"Module len 4096 truncated", "elf-structure", "elf"}, Stage::refused},
+        StagedLine{{"Module hello is blacklisted", "blacklisted", "blacklist"}, Stage::refused},
+        StagedLine{{"hello: disagrees about version of symbol module_layout", "module-layout", "module-layout"}, Stage::refused},
+        StagedLine{{"hello: version magic '4.19.0 SMP mod_unload ' should be '6.1.0 SMP mod_unload '", "vermagic", "vermagic"}, Stage::refused},
+        StagedLine{{"hello: module is marked as livepatch module, but livepatch support is disabled", "livepatch-disabled", "livepatch"}, Stage::refused},
+        StagedLine{{"hello: module PLT section(s) missing", "plt-missing", "plt"}, Stage::refused},
+        StagedLine{{"hello: section .text (index 2) has invalid WRITE|EXEC flags", "write-exec", "write-exec"}, Stage::refused},
+        StagedLine{{"hello: Could not allocate 4096 bytes percpu data", "percpu", "percpu"}, Stage::refused},
+        StagedLine{{"hello: per-cpu alignment 8192 > 4096", "percpu-alignment", "percpu"}, Stage::warned},
+        StagedLine{{"hello: has both .ctors and .init_array.", "constructors", "constructors"}, Stage::refused},
+        StagedLine{{"hello: no flags for exported symbols", "export-flags", "export-versions"}, Stage::refused},
+        StagedLine{{"hello: module tries to import module namespace: module:kvm", "module-namespace-import", "module-namespace-import"}, Stage::refused},
+        StagedLine{{"hello: tainting kernel with TAINT_LIVEPATCH", "taint-livepatch", "taint"}, Stage::warned},
+        StagedLine{{"hello: module is from the staging directory, the quality is unknown, you have been warned.", "taint-staging", "taint"}, Stage::warned},
+        StagedLine{{"ndiswrapper: module license taints kernel.", "taint-proprietary", "taint"}, Stage::warned},
+        StagedLine{{"hello: loading test module taints kernel.", "taint-test", "taint"}, Stage::warned},
+        StagedLine{{"hello: module verification failed: signature and/or required key missing - tainting kernel", "taint-unsigned", "taint"}, Stage::warned},
+        StagedLine{{"hello: Ignoring obsolete parameters", "parameters-obsolete", "parameters"}, Stage::warned},
+        StagedLine{{"hello: module using GPL-only symbols uses symbols foo from proprietary module bar.", "symbol-proprietary", "symbols"}, Stage::refused},
+        StagedLine{{"hello: module uses symbols from proprietary module bar, inheriting taint.", "taint-inherited", "taint"}, Stage::warned},
+        StagedLine{{"hello: disagrees about version of symbol usb_submit_urb", "symbol-version", "symbols"}, Stage::refused},
+        StagedLine{{"hello: Unknown symbol foo (err 0)", "symbol-unknown", "symbols"}, Stage::refused},
+        StagedLine{{"hello: Unknown symbol foo (err -22)", "symbol-unknown", "symbols"}, Stage::refused},
+        StagedLine{{"hello: please compile with -fno-common", "common-symbols", "common-symbols"}, Stage::refused},
+        StagedLine{{"Symbol foo is being used by a non-GPL module, which will not be allowed in the future", "symbol-gpl-future", "symbols"}, Stage::warned},
+        StagedLine{{"Symbol foo is marked as UNUSED, however this module is using it.", "symbol-unused", "symbols"}, Stage::warned},
+        StagedLine{{"hello: Unknown relocation: 20", "relocation-unknown", "relocations"}, Stage::refused},
+        StagedLine{{"module hello: overflow in relocation type 283 val 1f0c", "relocation-overflow", "relocations"}, Stage::refused},
+        StagedLine{{"patch 'fix' failed for module 'hello', refusing to load module 'hello'", "livepatch-refuses", "livepatch"}, Stage::refused},
+        StagedLine{{"Kernel module BTF mismatch detected, BTF debug info may be unavailable for some modules", "btf-mismatch", "btf"}, Stage::warned},
+        StagedLine{{"hello: Unknown parameter `debg'", "parameter-unknown-old", "parameters"}, Stage::refused},
+        StagedLine{{"hello: `abc' invalid for parameter `count'", "parameter-invalid", "parameters"}, Stage::refused},
+        StagedLine{{"hello: `abcdefgh' too large for parameter `name'", "parameter-too-large", "parameters"}, Stage::refused},
+        StagedLine{{"hello: parameters 'a=1' after `--' ignored", "parameters-after-dashes", "parameters"}, Stage::warned},
+        StagedLine{{"hello: module is already loaded", "sysfs-exists", "sysfs"}, Stage::refused}));
+
 TEST(Messages, OtherLinesAreLeftAlone) {
   for (const char* line :
        {"usb 1-1: new high-speed USB device number 2 using xhci_hcd",
