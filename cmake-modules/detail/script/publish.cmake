@@ -3,6 +3,7 @@
 # Writes the depfile from Kbuild's .cmd files, then gives the modules their final names.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
+file(WRITE "${work}/.kovet-made" "")
 include("${CMAKE_CURRENT_LIST_DIR}/write_depfile.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/compile_commands.cmake")
 

@@ -28,26 +28,34 @@ function(expect_whole)
   expect_source_unchanged()
 endfunction()
 
-# Killed with all that it started, at several moments of a full build.
-foreach(signal_and_time "TERM 0.4" "KILL 0.8" "KILL 1.6" "TERM 2.4" "KILL 3")
-  string(REPLACE " " ";" pair "${signal_and_time}")
-  list(GET pair 0 signal)
-  list(GET pair 1 seconds)
+# Killed with all that it started, at several moments of a full build: each is when a file of the
+# work folder is there.
+set(work "${binary}/CMakeFiles/driver.kovet/${kernel}")
+foreach(moment "TERM;main.o" "KILL;b.o" "TERM;d.o" "KILL;interrupted.o" "KILL;interrupted.mod.c" "KILL;interrupted.ko")
+  list(GET moment 0 signal)
+  list(GET moment 1 name)
   change("${source}/driver/Makefile")
-  file(GLOB objects "${binary}/CMakeFiles/driver.kovet/${kernel}/*.o")
-  file(REMOVE ${objects})
+  file(GLOB products "${work}/*.o" "${work}/*.mod*" "${work}/*.ko")
+  file(REMOVE ${products})
   list_tree("${source}/driver" before)
-  execute_process(COMMAND setsid sh -c
-    "'${CMAKE_COMMAND}' --build '${binary}' & sleep ${seconds}; trap '' TERM; kill -${signal} -- -$$; wait"
-    OUTPUT_QUIET ERROR_QUIET)
-  if(EXISTS "${ko}")
-    file(SHA256 "${ko}" hash)
-    if(NOT hash STREQUAL undisturbed)
-      fail("half a module has its final name after ${signal} at ${seconds} s")
-    endif()
+  execute_process(COMMAND sh "${case}/kill_when.sh" ${signal} "${work}/${name}"
+    "${CMAKE_COMMAND}" --build "${binary}" RESULT_VARIABLE survived)
+  if(survived AND NOT name STREQUAL "interrupted.ko")
+    fail("${signal} at ${name} came too late to interrupt anything")
+  endif()
+  if(survived)
+    message("${signal} at ${name} came too late")
+  else()
+    expect_no_file("${ko}")
   endif()
   expect_whole()
 endforeach()
+# Between the link and BTF, the last step in a .ko: what a kill leaves there.
+find_program(objcopy objcopy NO_CACHE REQUIRED)
+run(text FALSE "" "${objcopy}" --remove-section .BTF "${work}/interrupted.ko")
+file(TOUCH "${work}/.interrupted.ko.cmd")
+file(REMOVE "${work}/.kovet-made" "${ko}")
+expect_whole()
 
 # A small file system as the binary folder's, of several sizes; mounting takes root.
 set(small "${scratch}/small")
