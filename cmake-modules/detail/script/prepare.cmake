@@ -27,16 +27,16 @@ set(previous "")
 if(EXISTS "${work}/.kovet-kernel")
   file(READ "${work}/.kovet-kernel" previous)
 endif()
-# Where make failed and neither a compiler's error nor modpost's says why, for instance because the
-# disk was full, anything may be half there without a trace: begin anew.
+# Where make failed and neither a compiler's error nor modpost's says why, or its log is not whole,
+# for instance because the disk was full, anything may be half there without a trace: begin anew.
 if(EXISTS "${work}.log.status")
   file(READ "${work}.log.status" status)
   set(said "")
   if(EXISTS "${work}.log")
     file(READ "${work}.log" said)
   endif()
-  if(NOT status MATCHES "^0" AND (NOT said MATCHES " error: |ERROR: modpost: "
-      OR said MATCHES "No space left|I/O error|[Ww]rite error|Killed|Bus error"))
+  if(NOT status MATCHES "^0" AND (NOT status MATCHES "whole" OR NOT said MATCHES " error: |ERROR: modpost: "
+      OR said MATCHES "No space left|I/O error|[Ww]rite error|error writing|Killed|Bus error"))
     set(previous "")
   endif()
   file(REMOVE "${work}.log.status")

@@ -11,9 +11,13 @@ if command -v flock >/dev/null 2>&1; then
   flock 7
 fi
 # File descriptor 9, because GNU make may have handed its jobserver down in 3 and 4.
-{ { "$@" 2>&1 >&9; echo $? >"$log.status"; } | tee "$log" >&2; } 9>&1
-status=1
+whole=cut
+{ { "$@" 2>&1 >&9; echo $? >"$log.status"; } | tee "$log" >&2; } 9>&1 && whole=whole
+status=
 read -r status <"$log.status"
+status=${status:-1}
+# A full disk loses lines of the log, and with them why make failed.
+echo "$status $whole" >"$log.status"
 if [ "$status" -ne 0 ] || grep -q modpost "$log"; then
   "$cmake" -D "log=$log" -P "$(dirname "$0")/hints.cmake" >&2
 fi
