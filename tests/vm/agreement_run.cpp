@@ -7,6 +7,7 @@
 
 #include "check/image_evidence.h"
 #include "module/read_module.h"
+#include "tests/vm/peer_rule.h"
 
 namespace kovet::testing {
 
@@ -57,16 +58,17 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
   const auto report = vm::run_in_vm(request);
   if (!report) return report.error();
 
-  std::vector<std::vector<Module>> modules;
+  std::vector<std::vector<std::optional<Module>>> modules;  // empty: a damaged stream
   std::vector<const Module*> all;
   for (const auto& group : request.groups) {
     auto& parts = modules.emplace_back();
     for (const auto& job : group) {
       auto module = read_module(fs::path(job.file));
-      if (!module) return module.error();
-      parts.push_back(std::move(*module));
+      if (!module && job.flags == 0) return module.error();
+      parts.push_back(module ? std::optional<Module>(std::move(*module)) : std::nullopt);
     }
-    for (const Module& module : parts) all.push_back(&module);
+    for (const auto& module : parts)
+      if (module) all.push_back(&*module);
   }
   const ImageEvidence image(kernel, all, ImageReading::everything);
 
@@ -77,20 +79,49 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
     const auto& parts = modules[&which - cases.data()];
     std::vector<const Module*> peers, absent;
     for (std::size_t i = 0; i < parts.size(); ++i) {
+      const vm::LoadOutcome& outcome = report->outcomes[id++];
+      const bool loads = outcome.state == vm::LoadState::loaded || outcome.init_called;
+      const auto name = parts.size() == 1 ? which.name : fmt::format("{}.{}", which.name, i + 1);
+      CaseResult result{target.release, boot_line, name, {}, loads};
+      if (!parts[i]) {
+        result.comparison = {vm::Agreement::unknown, "the compressed file is damaged"};
+        results.push_back(std::move(result));
+        continue;
+      }
+      const Module& module = *parts[i];
       Assumptions with_parameters = assumptions;
+      with_parameters.compressed_input = which.parts[i].flags != 0;
       if (!which.parts[i].parameters.empty())
         with_parameters.parameters.push_back({"", which.parts[i].parameters});
-      const auto prediction =
-          vm::predict({parts[i], kernel, with_parameters, peers, {}, image.signature_of(parts[i]),
-                       image.facts(), absent});
-      const auto name = parts.size() == 1 ? which.name : fmt::format("{}.{}", which.name, i + 1);
-      results.push_back({target.release, boot_line, name,
-                         vm::compare(prediction, report->outcomes[id++], true),
-                         deciding_gate(prediction.verdict)});
-      (prediction.verdict.answer == Answer::reject ? absent : peers).push_back(&parts[i]);
+      const auto prediction = vm::predict({module,
+                                           kernel,
+                                           with_parameters,
+                                           peers,
+                                           {},
+                                           image.signature_of(module),
+                                           image.facts(),
+                                           absent});
+      result.comparison = vm::compare(prediction, outcome, !which.talks);
+      result.peer_rule = peer_rule_accepts(module, kernel, peers);
+      result.gate = deciding_gate(prediction.verdict);
+      results.push_back(std::move(result));
+      (prediction.verdict.answer == Answer::reject ? absent : peers).push_back(&module);
     }
   }
   return results;
+}
+
+std::string peer_line(const std::vector<CaseResult>& results) {
+  std::size_t right = 0, false_accept = 0, false_reject = 0;
+  for (const auto& result : results) {
+    right += result.peer_rule == result.loads;
+    false_accept += result.peer_rule && !result.loads;
+    false_reject += !result.peer_rule && result.loads;
+  }
+  return fmt::format(
+      "for comparison, every symbol there with an equal CRC: right {} of {}, false accept {}, "
+      "false reject {}; errno, log and taint are not foretold",
+      right, results.size(), false_accept, false_reject);
 }
 
 std::string summary_line(const std::vector<CaseResult>& results) {

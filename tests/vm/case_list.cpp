@@ -23,6 +23,11 @@ void CaseList::add_bytes(std::string name, std::string bytes, bool ci, unsigned 
   cases_.push_back({std::move(name), {{std::move(bytes), flags, std::move(parameters)}}, ci});
 }
 
+void CaseList::add_driver(std::string name, std::string bytes, bool ci) {
+  add_bytes(std::move(name), std::move(bytes), ci);
+  cases_.back().talks = true;
+}
+
 void CaseList::add_group(std::string name, std::vector<std::string> modules, bool ci) {
   Case added{std::move(name), {}, ci};
   for (auto& module : modules) added.parts.push_back({std::move(module)});
@@ -37,9 +42,9 @@ void add_honest_cases(CaseList& list, const Honest& honest) {
 
 CaseList all_cases(const Honest& honest) {
   CaseList list;
-  for (const auto add :
-       {add_honest_cases, add_elf_cases, add_table_cases, add_modinfo_cases, add_version_cases,
-        add_symbol_cases, add_formation_cases, add_signature_cases, add_competing_cases})
+  for (const auto add : {add_honest_cases, add_elf_cases, add_table_cases, add_modinfo_cases,
+                         add_version_cases, add_symbol_cases, add_formation_cases,
+                         add_compression_cases, add_signature_cases, add_competing_cases})
     add(list, honest);
   return list;
 }

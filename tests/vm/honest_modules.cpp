@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/bytes.h"
 #include "support/process.h"
 #include "tests/support/temp_dir.h"
 
@@ -87,6 +88,17 @@ Result<Honest> build_honest_modules(const TestKernel& kernel, const fs::path& so
   honest.modules["agree_signed"] = read_text(copy);
   honest.signed_module = own_signed_module(kernel);
   return honest;
+}
+
+std::string shipped_driver(const TestKernel& kernel, const std::string& name) {
+  for (const auto& entry : fs::recursive_directory_iterator(kernel.modules_dir() / "kernel")) {
+    const std::string file = entry.path().filename();
+    if (file != name + ".ko" && !file.starts_with(name + ".ko.")) continue;
+    auto content = Bytes::map(entry.path());
+    if (content) content = decompress(*content, file);
+    if (content) return std::string((*content)->text());
+  }
+  return {};
 }
 
 fs::path join_root(const TestKernel& kernel, const fs::path& work) {

@@ -28,6 +28,9 @@ Result<Honest> build_honest_modules(const TestKernel& kernel, const std::filesys
 Result<std::vector<std::filesystem::path>> build_driver(const TestKernel& kernel,
                                                         const std::filesystem::path& folder);
 
+/// A module of the kernel's own, decompressed; empty when it has none of that name.
+std::string shipped_driver(const TestKernel& kernel, const std::string& name);
+
 /// A root folder where both packages, headers and image, look installed: made of links.
 std::filesystem::path join_root(const TestKernel& kernel, const std::filesystem::path& work);
 

@@ -24,6 +24,7 @@ struct Case {
   std::string name;  ///< "elf-magic-2"; also the file's name
   std::vector<Part> parts;
   bool ci = false;  ///< of the shorter selection
+  bool talks = false;  ///< prints lines of its own when it loads: a real driver
 };
 
 /// What the variants are made of: honest modules of one kernel, and two of its own.
@@ -43,6 +44,8 @@ class CaseList {
   void add(std::string name, const std::string& module, const Change& change, bool ci = false);
   void add_bytes(std::string name, std::string bytes, bool ci = false, unsigned flags = 0,
                  std::string parameters = {});
+  /// A real driver, which may print lines of its own.
+  void add_driver(std::string name, std::string bytes, bool ci = false);
   void add_group(std::string name, std::vector<std::string> modules, bool ci = false);
 
   const std::vector<Case>& cases() const { return cases_; }
@@ -63,6 +66,7 @@ void add_modinfo_cases(CaseList& list, const Honest& honest);
 void add_version_cases(CaseList& list, const Honest& honest);
 void add_symbol_cases(CaseList& list, const Honest& honest);
 void add_formation_cases(CaseList& list, const Honest& honest);  ///< relocations, sections, BTF
+void add_compression_cases(CaseList& list, const Honest& honest);  ///< the kernel decompresses
 void add_signature_cases(CaseList& list, const Honest& honest);
 void add_competing_cases(CaseList& list, const Honest& honest);  ///< two gates at once
 

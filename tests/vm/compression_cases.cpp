@@ -1,0 +1,26 @@
+#include "tests/support/compress.h"
+#include "tests/vm/variants.h"
+
+namespace kovet::testing {
+
+void add_compression_cases(CaseList& list, const Honest& honest) {
+  constexpr unsigned compressed_file = 4;  // MODULE_INIT_COMPRESSED_FILE, linux/module.h
+  const auto& plain = honest["agree_plain"];
+  const auto add = [&](const std::string& name, std::string bytes, bool ci = false) {
+    list.add_bytes("compressed-" + name, std::move(bytes), ci, compressed_file);
+  };
+  add("gzip", gzip(plain), true);
+  add("xz", xz(plain), true);
+  add("zstd", zstd(plain), true);
+  const auto bad_vermagic =
+      changed(plain, [](KoEditor& ko) { ko.set_modinfo("vermagic", "1.0 "); });
+  add("xz-of-bad-vermagic", xz(bad_vermagic), true);
+  add("xz-of-no-elf", xz(std::string(500, 'x')));
+  // What is corrupt cannot be judged: unknown on purpose.
+  auto corrupt = xz(plain);
+  corrupt[corrupt.size() / 2] = static_cast<char>(corrupt[corrupt.size() / 2] ^ 1);
+  add("xz-corrupt", corrupt);
+  add("xz-cut", xz(plain).substr(0, 1000));
+}
+
+}  // namespace kovet::testing
