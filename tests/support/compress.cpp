@@ -1,5 +1,6 @@
 #include "tests/support/compress.h"
 
+#include <lz4.h>
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -42,6 +43,43 @@ std::string zstd(std::string_view content) {
   const std::size_t used = ZSTD_compress(out.data(), out.size(), content.data(), content.size(), 3);
   if (ZSTD_isError(used)) throw std::runtime_error("libzstd");
   out.resize(used);
+  return out;
+}
+
+std::string lz4_legacy(std::string_view content) {
+  constexpr std::size_t chunk = std::size_t{8} << 20;
+  const auto number = [](int value) {
+    std::string text;
+    for (int i = 0; i < 4; ++i) text += static_cast<char>(value >> (8 * i));
+    return text;
+  };
+  std::string out("\x02\x21\x4c\x18", 4);
+  for (std::size_t at = 0; at < content.size(); at += chunk) {
+    const std::string_view part = content.substr(at, chunk);
+    std::string packed(static_cast<std::size_t>(LZ4_compressBound(static_cast<int>(part.size()))),
+                       '\0');
+    const int used = LZ4_compress_default(part.data(), packed.data(), static_cast<int>(part.size()),
+                                          static_cast<int>(packed.size()));
+    if (used <= 0) throw std::runtime_error("liblz4");
+    out += number(used) + packed.substr(0, static_cast<std::size_t>(used));
+  }
+  return out;
+}
+
+std::string lzma_alone(std::string_view content) {
+  lzma_options_lzma options;
+  lzma_stream stream = LZMA_STREAM_INIT;
+  if (lzma_lzma_preset(&options, 6) || lzma_alone_encoder(&stream, &options) != LZMA_OK)
+    throw std::runtime_error("liblzma");
+  std::string out(content.size() + content.size() / 8 + 1024, '\0');
+  stream.next_in = reinterpret_cast<const std::uint8_t*>(content.data());
+  stream.avail_in = content.size();
+  stream.next_out = reinterpret_cast<std::uint8_t*>(out.data());
+  stream.avail_out = out.size();
+  const lzma_ret status = lzma_code(&stream, LZMA_FINISH);
+  out.resize(static_cast<std::size_t>(stream.total_out));
+  lzma_end(&stream);
+  if (status != LZMA_STREAM_END) throw std::runtime_error("liblzma");
   return out;
 }
 

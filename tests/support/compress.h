@@ -9,5 +9,8 @@ namespace kovet::testing {
 std::string gzip(std::string_view content);
 std::string xz(std::string_view content);
 std::string zstd(std::string_view content);
+/// As "lz4 -l" and "lzma" write them, which kernel images come in.
+std::string lz4_legacy(std::string_view content);
+std::string lzma_alone(std::string_view content);
 
 }  // namespace kovet::testing

@@ -4,8 +4,8 @@
 # What building Kovet takes. "a|b" is the first of these that the distribution offers.
 # shellcheck disable=SC2034  # used by those who source this file
 kovet_build_packages=(
-  g++ cmake ninja-build make pkg-config libelf-dev zlib1g-dev liblzma-dev libzstd-dev libkmod-dev
-  libbpf-dev libssl-dev 'libboost1.81-dev|libboost-dev' libcli11-dev libfmt-dev nlohmann-json3-dev
+  g++ cmake ninja-build make pkg-config libelf-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev
+  libkmod-dev libbpf-dev libssl-dev 'libboost1.81-dev|libboost-dev' libcli11-dev libfmt-dev nlohmann-json3-dev
   libtbb-dev
 )
 

@@ -2,10 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <cstring>
 
+#include "kernel/image_payload.h"
+#include "tests/support/compress.h"
 #include "tests/support/elf_builder.h"
 
 namespace kovet::testing {
@@ -15,20 +16,6 @@ using namespace std::string_literals;
 
 KernelImage open_image(const std::string& content) {
   return KernelImage::open(Bytes::copy(content), "vmlinuz").value();
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, 9, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
-  std::string out(text.size() + 100, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
 }
 
 std::string number(std::uint64_t value, std::size_t bytes) {
@@ -76,20 +63,46 @@ TEST(KernelImage, BtfOfElfAndOfFlatImages) {
   EXPECT_TRUE(open_image(std::string(5000, 'x')).btf().empty());
 }
 
+std::string bzimage(const std::string& payload) {
+  std::string image(0x400, '\0');
+  image[0x1f1] = 1;
+  image.replace(0x202, 4, "HdrS");
+  image.replace(0x248, 4, number(0, 4));
+  image.replace(0x24c, 4, number(payload.size(), 4));
+  return image + payload + "what follows";
+}
+
+std::string zboot(const std::string& payload) {
+  std::string image = "MZ\0\0zimg"s + number(4096, 4) + number(payload.size(), 4);
+  image.resize(4096);
+  return image + payload + number(payload.size(), 4);
+}
+
 TEST(KernelImage, OfEveryWrapping) {
-  const std::string kernel = vmlinux();
-  EXPECT_FALSE(open_image(gzip(kernel)).btf().empty());
-  const std::string packed = gzip(kernel);
-  std::string zboot = "MZ\0\0zimg"s + number(4096, 4) + number(packed.size(), 4);
-  zboot.resize(4096);
-  EXPECT_FALSE(open_image(zboot + packed).btf().empty());
-  std::string bzimage(0x400, '\0');
-  bzimage[0x1f1] = 1;
-  bzimage.replace(0x202, 4, "HdrS");
-  bzimage.replace(0x248, 4, number(0, 4));
-  bzimage.replace(0x24c, 4, number(packed.size(), 4));
-  EXPECT_FALSE(open_image(bzimage + packed).btf().empty());
-  EXPECT_FALSE(KernelImage::open(Bytes::copy(bzimage + "junk"), "vmlinuz"));
+  const std::string kernel = vmlinux(), size = number(kernel.size(), 4);
+  const auto btf_of = [](const std::string& content) { return open_image(content).btf().size(); };
+  for (const auto& packed : {gzip(kernel), xz(kernel), zstd(kernel), lz4_legacy(kernel),
+                             lzma_alone(kernel)}) {
+    const bool sized = packed[0] != '\x1f';
+    EXPECT_EQ(btf_of(packed), small_btf().size());
+    EXPECT_EQ(btf_of(zboot(packed)), small_btf().size());
+    EXPECT_EQ(btf_of(bzimage(sized ? packed + size : packed)), small_btf().size());
+    const auto cut = bzimage(packed.substr(0, packed.size() / 2));
+    EXPECT_FALSE(KernelImage::open(Bytes::copy(cut), "vmlinuz"));
+  }
+  EXPECT_EQ(btf_of(lz4_legacy(kernel) + size), small_btf().size());
+  EXPECT_FALSE(KernelImage::open(Bytes::copy(bzimage("BZh91AY&SY")), "vmlinuz"));
+  EXPECT_FALSE(KernelImage::open(Bytes::copy(bzimage("")), "vmlinuz"));
+}
+
+TEST(KernelImage, OfManyChunksOfLz4) {
+  const std::string kernel = vmlinux() + std::string(std::size_t{20} << 20, 'x');
+  const std::string packed = lz4_legacy(kernel);
+  EXPECT_EQ(open_image(packed).bytes().size(), kernel.size());
+  std::string damaged = packed;
+  damaged[9] = '\xff';
+  const auto image = KernelImage::open(Bytes::copy(damaged), "vmlinuz");
+  EXPECT_TRUE(!image || text_of(image->bytes()) != kernel);
 }
 
 TEST(KernelImage, VermagicOfThatRelease) {

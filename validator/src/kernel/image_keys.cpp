@@ -6,32 +6,13 @@
 #include <optional>
 #include <string_view>
 
+#include "kernel/image_payload.h"
+
 namespace kovet {
 
 namespace {
 
 using namespace std::string_view_literals;
-
-constexpr std::string_view elf_magic = "\x7f"
-                                       "ELF"sv;
-constexpr std::string_view boot_header = "HdrS"sv;  // Documentation/arch/x86/boot.rst
-constexpr std::size_t boot_header_at = 0x202;
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::uint64_t little_endian(std::span<const std::byte> bytes, std::size_t at, std::size_t size) {
-  std::uint64_t value = 0;
-  if (at > bytes.size() || bytes.size() - at < size) return 0;
-  for (std::size_t i = size; i-- > 0;)
-    value = value << 8 | std::to_integer<std::uint8_t>(bytes[at + i]);
-  return value;
-}
-
-bool is_bzimage(std::span<const std::byte> image) {
-  return image.size() > 0x250 && text_of(image).substr(boot_header_at).starts_with(boot_header);
-}
 
 constexpr std::size_t align8(std::size_t at) { return (at + 7) & ~std::size_t{7}; }
 
@@ -58,8 +39,7 @@ std::optional<CertificateRun> list_at(std::span<const std::byte> kernel, std::si
 }  // namespace
 
 bool looks_like_kernel_image(std::span<const std::byte> content) {
-  return is_bzimage(content) || text_of(content).starts_with(elf_magic) ||
-         detect_compression(content) != Compression::none;
+  return is_packed_image(content) || is_elf(content);
 }
 
 Result<std::vector<Certificate>> builtin_keys(std::shared_ptr<const Bytes> image,

@@ -13,7 +13,7 @@ namespace kovet {
 /// (certs/system_keyring.c, certs/system_certificates.S). Keys of the firmware and of MOK, and
 /// what is added at run time, are not among them.
 ///
-/// `image` is a vmlinuz (x86 bzImage, or a plain gzip, xz or zstd stream) or an ELF vmlinux.
+/// `image` is a vmlinuz (all that KernelImage opens) or an ELF vmlinux.
 /// Errors: unreadable, compressed in a way that is not known, or no such list is in it.
 Result<std::vector<Certificate>> builtin_keys(const std::filesystem::path& image);
 

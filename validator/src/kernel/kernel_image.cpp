@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 
+#include "kernel/image_payload.h"
 #include "module/elf_image.h"
 
 namespace kovet {
@@ -14,68 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view elf_magic = "\x7f"
-                                       "ELF"sv;
-constexpr std::string_view boot_header = "HdrS"sv;  // Documentation/arch/x86/boot.rst
-constexpr std::size_t boot_header_at = 0x202;
 constexpr std::size_t smallest_elf = 64;
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::uint64_t little_endian(std::span<const std::byte> bytes, std::size_t at, std::size_t size) {
-  std::uint64_t value = 0;
-  if (at > bytes.size() || bytes.size() - at < size) return 0;
-  for (std::size_t i = size; i-- > 0;)
-    value = value << 8 | std::to_integer<std::uint8_t>(bytes[at + i]);
-  return value;
-}
-
-std::span<const std::byte> part(std::span<const std::byte> image, std::uint64_t start,
-                                std::uint64_t length) {
-  if (start >= image.size()) return {};
-  return image.subspan(start, std::min<std::uint64_t>(length, image.size() - start));
-}
-
-bool is_bzimage(std::span<const std::byte> image) {
-  return image.size() > 0x250 && text_of(image).substr(boot_header_at).starts_with(boot_header);
-}
-
-/// drivers/firmware/efi/libstub/zboot-header.S.
-bool is_zboot(std::span<const std::byte> image) {
-  return image.size() > 64 && text_of(image).starts_with("MZ") &&
-         text_of(image).substr(4).starts_with("zimg");
-}
-
-/// The compressed kernel inside. Of a bzImage payload_offset is counted from the protected-mode
-/// code.
-std::span<const std::byte> payload(std::span<const std::byte> image) {
-  if (is_zboot(image))
-    return part(image, little_endian(image, 8, 4), little_endian(image, 12, 4));
-  const std::uint64_t setup_sectors = little_endian(image, 0x1f1, 1);
-  return part(image,
-              ((setup_sectors ? setup_sectors : 4) + 1) * 512 + little_endian(image, 0x248, 4),
-              little_endian(image, 0x24c, 4));
-}
-
-Result<std::shared_ptr<const Bytes>> unpack(std::shared_ptr<const Bytes> image,
-                                            const std::string& name) {
-  if (!is_bzimage(image->span()) && !is_zboot(image->span()))
-    return decompress(std::move(image), name);
-  auto packed = payload(image->span());
-  const Compression kind = detect_compression(packed);
-  if (kind == Compression::none && !text_of(packed).starts_with(elf_magic)) {
-    return Error{name, "the kernel inside is compressed in a way that is not known here",
-                 "name an unpacked vmlinux"};
-  }
-  // scripts/Makefile.lib: size_append puts the unpacked size behind all but gzip, which has it.
-  if (kind == Compression::xz || kind == Compression::zstd) {
-    if (packed.size() < 4) return Error{name, "its payload is cut short", "fetch it again"};
-    packed = packed.first(packed.size() - 4);
-  }
-  return decompress(Bytes::own({packed.begin(), packed.end()}), name);
-}
 
 /// Whether raw BTF with types and strings begins here; its whole size if so.
 std::optional<std::size_t> btf_size_at(std::span<const std::byte> image, std::size_t at) {
@@ -120,12 +60,12 @@ bool is_vermagic(std::string_view text) {
 
 Result<KernelImage> KernelImage::open(std::shared_ptr<const Bytes> content,
                                       const std::string& name) {
-  auto unpacked = unpack(std::move(content), name);
+  auto unpacked = unpack_image(std::move(content), name);
   if (!unpacked) return unpacked.error();
   KernelImage image;
   image.bytes_ = std::move(*unpacked);
   const auto bytes = image.bytes_->span();
-  if (bytes.size() < smallest_elf || !text_of(bytes).starts_with(elf_magic)) return image;
+  if (bytes.size() < smallest_elf || !is_elf(bytes)) return image;
   const ElfLayout layout = detect_layout(bytes);
   const ElfHeader header = read_header(bytes, layout);
   image.sections_ = read_sections(bytes, header, layout);
