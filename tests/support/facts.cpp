@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "kernel/read_kernel.h"
+
 namespace kovet::testing {
 
 std::string symvers_text(std::span<const KernelSymbol> symbols) {
@@ -14,26 +16,9 @@ std::string symvers_text(std::span<const KernelSymbol> symbols) {
 }
 
 Symvers make_symvers(std::span<const KernelSymbol> symbols) {
-  Symvers facts;
-  facts.path = "/usr/src/linux-headers-honest/Module.symvers";
-  facts.text = Bytes::copy(symvers_text(symbols));
-  std::string_view rest = facts.text->text();
-  for (const KernelSymbol& symbol : symbols) {
-    const auto take = [&rest](char end) {
-      const std::string_view field = rest.substr(0, rest.find(end));
-      rest.remove_prefix(field.size() + 1);
-      return field;
-    };
-    take('\t');
-    const std::string_view name = take('\t');
-    const std::string_view module = take('\t');
-    take('\t');
-    facts.symbols.emplace(name, SymversEntry{.crc = symbol.crc,
-                                             .module = module,
-                                             .symbol_namespace = take('\n'),
-                                             .gpl_only = symbol.gpl_only});
-  }
-  return facts;
+  return parse_symvers(Bytes::copy(symvers_text(symbols)),
+                       "/usr/src/linux-headers-honest/Module.symvers")
+      .value();
 }
 
 KernelConfig make_config(const std::string& text) {

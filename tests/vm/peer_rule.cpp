@@ -10,7 +10,7 @@ namespace {
 std::optional<std::uint32_t> exported_crc(std::string_view name, const Kernel& kernel,
                                           std::span<const Module* const> loaded_before) {
   if (kernel.symvers)
-    if (const auto* entry = kernel.symvers->find(name)) return entry->crc;
+    if (const auto entry = kernel.symvers->find(name)) return entry->crc;
   for (const Module* module : loaded_before)
     for (const auto& exported : module->exports)
       if (exported.name == name) return exported.crc.value_or(0);

@@ -24,18 +24,18 @@ TEST(Symvers, NamespaceLast) {
       "USB_STORAGE\n");
   EXPECT_EQ(symvers.layout, Symvers::Layout::namespace_last);
   ASSERT_EQ(symvers.symbols.size(), 2U);
-  const SymversEntry* plain = symvers.find("system_state");
+  const auto plain = symvers.find("system_state");
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->crc, 0xf7370f56U);
   EXPECT_EQ(plain->module, "vmlinux");
   EXPECT_EQ(plain->symbol_namespace, "");
   EXPECT_FALSE(plain->gpl_only);
-  const SymversEntry* probe = symvers.find("usb_stor_probe1");
+  const auto probe = symvers.find("usb_stor_probe1");
   ASSERT_TRUE(probe);
   EXPECT_EQ(probe->module, "drivers/usb/storage/usb-storage");
   EXPECT_EQ(probe->symbol_namespace, "USB_STORAGE");
   EXPECT_TRUE(probe->gpl_only);
-  EXPECT_EQ(symvers.find("missing"), nullptr);
+  EXPECT_FALSE(symvers.find("missing"));
 }
 
 TEST(Symvers, NamespaceThird) {
@@ -147,6 +147,33 @@ TEST(Symvers, SymbolsThatDifferInTheLastByteOrInLengthAreKeptApart) {
   const Symvers symvers = parse(text);
   EXPECT_EQ(symvers.symbols.size(), 78U);
   EXPECT_THAT(symvers.contradictions, IsEmpty());
+}
+
+TEST(Symvers, LinesAreReadAgainAsTheyWereTheFirstTime) {
+  std::string text = "0x00000001\tfirst\tvmlinux\tEXPORT_SYMBOL_GPL\tNS\r\n\n";
+  for (unsigned i = 0; i < 3000; ++i)
+    text += "0x0000" + std::to_string(1000 + i) + "\tsymbol" + std::to_string(i) +
+            "\tdrivers/x\tEXPORT_SYMBOL\t\n";
+  text += "0x00000002\tlast\tfs/y\tEXPORT_SYMBOL";
+  const Symvers symvers = parse(text);
+  ASSERT_EQ(symvers.symbols.size(), 3002U);
+  EXPECT_EQ(symvers.find("first")->symbol_namespace, "NS");
+  EXPECT_TRUE(symvers.find("first")->gpl_only);
+  EXPECT_EQ(symvers.find("symbol2999")->crc, 0x3999U);
+  EXPECT_EQ(symvers.find("last")->module, "fs/y");
+  EXPECT_EQ(symvers.find("last")->crc, 2U);
+  EXPECT_FALSE(symvers.find("symbol"));
+  EXPECT_FALSE(symvers.find("symbol29999"));
+  EXPECT_FALSE(symvers.find(""));
+}
+
+TEST(Symvers, NulsInALineAreNoEnd) {
+  using namespace std::string_view_literals;
+  const Symvers symvers = parse(
+      "0x00000001\ta\0b\tvmlinux\tEXPORT_SYMBOL\t\n"
+      "0x00000002\ta\tvmlinux\tEXPORT_SYMBOL\t\n"sv);
+  EXPECT_EQ(symvers.find("a")->crc, 2U);
+  EXPECT_EQ(symvers.find("a\0b"sv)->crc, 1U);
 }
 
 TEST(Symvers, AMissingFileIsAnError) {

@@ -180,8 +180,8 @@ class Comparison {
     const auto used = uses();
     diff_.symbols_used = used.size();
     for (const auto& [symbol, use] : used) {
-      const SymversEntry* before = from_.symvers->find(symbol);
-      const SymversEntry* after = to_.symvers->find(symbol);
+      const auto before = from_.symvers->find(symbol);
+      const auto after = to_.symvers->find(symbol);
       if (before && after)
         compare_entry(symbol, use, *before, *after);
       else if (before)

@@ -37,7 +37,7 @@ bool about(const Explanation& item, const Module& module) {
 
 std::string provider_of(std::string_view symbol, const Evidence& evidence) {
   if (evidence.kernel && evidence.kernel->symvers) {
-    if (const SymversEntry* entry = evidence.kernel->symvers->find(symbol)) {
+    if (const auto entry = evidence.kernel->symvers->find(symbol)) {
       std::string text =
           entry->module == "vmlinux"
               ? std::string("the kernel itself")
@@ -86,8 +86,8 @@ Proof from_missing_owners(const Explanation& item, const Evidence& evidence) {
   std::vector<std::string_view> owners;
   std::size_t owned = 0;
   for (const SymbolNote& symbol : item.symbols) {
-    const auto* entry =
-        evidence.kernel->symvers ? evidence.kernel->symvers->find(symbol.name) : nullptr;
+    const auto entry =
+        evidence.kernel->symvers ? evidence.kernel->symvers->find(symbol.name) : std::nullopt;
     if (!entry || entry->module == "vmlinux") continue;
     ++owned;
     const std::string_view owner = basename(entry->module);

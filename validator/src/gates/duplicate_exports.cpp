@@ -14,7 +14,7 @@ namespace {
 /// Who already exports the symbol: "kernel", a module's name, or nobody.
 std::string owner_of(const GateInput& input, std::string_view symbol) {
   if (input.kernel.symvers) {
-    const SymversEntry* entry = input.kernel.symvers->find(symbol);
+    const auto entry = input.kernel.symvers->find(symbol);
     if (entry && entry->module == "vmlinux") return "kernel";
   }
   for (const Module* peer : input.peers)

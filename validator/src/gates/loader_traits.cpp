@@ -19,7 +19,7 @@ Tri since(const Kernel& kernel, KernelVersion first) {
 Tri modversions_of(const Kernel& kernel) {
   if (kernel.config) return tri(kernel.config->enabled("MODVERSIONS"));
   if (!kernel.symvers) return Tri::unknown;
-  const SymversEntry* layout = kernel.symvers->find("module_layout");
+  const auto layout = kernel.symvers->find("module_layout");
   if (!layout) return Tri::unknown;
   return tri(layout->crc != 0);
 }

@@ -49,8 +49,8 @@ GateResult module_layout(const GateInput& input) {
   const LoaderTraits traits = traits_of(input.kernel);
   if (traits.modversions == Tri::no) return GateResult::skip();
   if (traits.modversions == Tri::unknown) return unknown_config(input.kernel, "MODVERSIONS");
-  const SymversEntry* exported =
-      input.kernel.symvers ? input.kernel.symvers->find(symbol) : nullptr;
+  const auto exported =
+      input.kernel.symvers ? input.kernel.symvers->find(symbol) : std::nullopt;
   const bool needs_crc = input.module.versions || input.module.extended_versions;
   if (!exported && needs_crc) {
     return GateResult::unknown("the kernel's CRC of module_layout is not known",

@@ -19,7 +19,7 @@ Providers providers_of(const std::vector<Module>& modules) {
 }
 
 bool in_vmlinux(const Kernel& kernel, std::string_view symbol) {
-  const SymversEntry* entry = kernel.symvers ? kernel.symvers->find(symbol) : nullptr;
+  const auto entry = kernel.symvers ? kernel.symvers->find(symbol) : std::nullopt;
   return entry && entry->module == "vmlinux";
 }
 

@@ -18,7 +18,7 @@ constexpr std::uint64_t cache_line = 64;  // struct module is ____cacheline_alig
 /// afterwards: the section must still have the size that the compiler gave its only object.
 bool layout_crc_agrees(const GateInput& input) {
   if (!input.kernel.symvers || !input.module.versions) return false;
-  const SymversEntry* wanted = input.kernel.symvers->find("module_layout");
+  const auto wanted = input.kernel.symvers->find("module_layout");
   if (!wanted || wanted->crc == 0) return false;
   for (const SymbolVersion& entry : input.module.versions->entries)
     if (entry.name == "module_layout") return entry.crc == wanted->crc;

@@ -152,8 +152,8 @@ class Resolver {
       if (gpl_only && proprietary_now_) hidden = true;
       return !gpl_only || !proprietary_now_;
     };
-    const SymversEntry* in_kernel =
-        input_.kernel.symvers ? input_.kernel.symvers->find(symbol) : nullptr;
+    const auto in_kernel =
+        input_.kernel.symvers ? input_.kernel.symvers->find(symbol) : std::nullopt;
     if (in_kernel && in_kernel->module == "vmlinux")
       return visible(in_kernel->gpl_only)
                  ? std::optional(from_symvers(*in_kernel, traits_.modversions))
@@ -172,7 +172,7 @@ class Resolver {
                  ? std::optional(from_symvers(*in_kernel, traits_.modversions))
                  : std::nullopt;
     for (const Symvers* extra : input_.extra_symvers) {
-      if (const SymversEntry* entry = extra->find(symbol)) {
+      if (const auto entry = extra->find(symbol)) {
         return visible(entry->gpl_only)
                    ? std::optional(from_symvers(*entry, traits_.modversions))
                    : std::nullopt;
@@ -269,8 +269,8 @@ class Resolver {
 
   bool is_known_module(std::string_view name) const {
     const auto provides = [&](const Symvers& symvers) {
-      return std::any_of(symvers.symbols.begin(), symvers.symbols.end(), [&](const auto& entry) {
-        return same_module_name(base_name(entry.second.module), name);
+      return symvers.symbols.any_of([&](std::string_view, const SymversEntry& entry) {
+        return same_module_name(base_name(entry.module), name);
       });
     };
     const auto named_so = [&](const Module* peer) {

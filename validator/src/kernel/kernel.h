@@ -1,9 +1,7 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +12,7 @@
 #include "support/arch.h"
 #include "support/bytes.h"
 #include "support/fact.h"
-#include "support/string_hash.h"
+#include "support/text_index.h"
 
 // The facts of one kernel: what its header tree, its modules and its image say of it.
 
@@ -39,8 +37,8 @@ class KernelConfig {
 
  private:
   std::shared_ptr<const Bytes> text_;
-  boost::unordered_flat_map<std::string_view, std::string_view, StringHash, std::equal_to<>>
-      options_;
+  TextIndex options_;      ///< names without the prefix
+  bool repeated_ = false;  ///< some option is there twice
 };
 
 /// One line of a Module.symvers.
@@ -49,6 +47,36 @@ struct SymversEntry {
   std::string_view module;            ///< "vmlinux", or a path without .ko such as drivers/a/b
   std::string_view symbol_namespace;  ///< empty: none
   bool gpl_only = false;
+};
+
+/// The symbols of a Module.symvers. Lines were looked at once, and are read when they are asked for.
+class SymversIndex {
+ public:
+  SymversIndex() = default;
+  explicit SymversIndex(std::string_view text) : text_(text), names_(text, '\t') {}
+
+  std::size_t size() const { return names_.size(); }
+  bool empty() const { return names_.size() == 0; }
+  std::optional<SymversEntry> find(std::string_view symbol) const;
+  /// Calls `test(symbol, entry)`, in no particular order, until it returns true.
+  template <class Test>
+  bool any_of(const Test& test) const {
+    for (const std::uint32_t place : names_)
+      if (test(name_at(place), entry_at(place))) return true;
+    return false;
+  }
+
+  void reserve(std::size_t symbols) { names_.reserve(symbols); }
+  /// Adds the symbol whose well-formed line has its name at `place`. The entry of the line that
+  /// already has that symbol, if there is one; the first one counts.
+  std::optional<SymversEntry> add(std::uint32_t place);
+
+ private:
+  std::string_view name_at(std::uint32_t place) const;
+  SymversEntry entry_at(std::uint32_t place) const;
+
+  std::string_view text_;
+  TextIndex names_;
 };
 
 /// A whole Module.symvers (scripts/mod/modpost.c writes it).
@@ -62,7 +90,7 @@ struct Symvers {
   std::string path;
   std::shared_ptr<const Bytes> text;  ///< decompressed; all views point into it
   Layout layout = Layout::namespace_last;
-  boost::unordered_flat_map<std::string_view, SymversEntry, StringHash, std::equal_to<>> symbols;
+  SymversIndex symbols;
   struct Contradiction {
     std::string_view symbol;
     SymversEntry first, second;
@@ -71,10 +99,7 @@ struct Symvers {
   std::vector<Contradiction> contradictions;   ///< same symbol, different CRC or owner
   std::vector<std::uint32_t> malformed_lines;  ///< numbers, from 1; at most 100 kept
 
-  const SymversEntry* find(std::string_view symbol) const {
-    const auto found = symbols.find(symbol);
-    return found == symbols.end() ? nullptr : &found->second;
-  }
+  std::optional<SymversEntry> find(std::string_view symbol) const { return symbols.find(symbol); }
 };
 
 /// Something a tree lacks, and what completes it.

@@ -82,45 +82,80 @@ bool parse_line(const Line& line, Symvers::Layout& layout, std::string_view& sym
   return !entry.module.empty() && entry.symbol_namespace.find('\t') == std::string_view::npos;
 }
 
-void add(Symvers& symvers, std::string_view symbol, const SymversEntry& entry,
-         std::uint32_t number) {
-  const auto [place, added] = symvers.symbols.try_emplace(symbol, entry);
-  if (added) return;
-  const SymversEntry& first = place->second;
-  if (first.crc == entry.crc && first.module == entry.module) return;
-  symvers.contradictions.push_back({symbol, first, entry, number});
+std::string_view without_carriage_return(const char* begin, const char* end) {
+  if (end != begin && end[-1] == '\r') --end;
+  return {begin, end};
 }
 
 }  // namespace
 
+std::optional<SymversEntry> SymversIndex::find(std::string_view symbol) const {
+  const auto place = names_.find(symbol);
+  if (!place) return std::nullopt;
+  return entry_at(*place);
+}
+
+std::optional<SymversEntry> SymversIndex::add(std::uint32_t place) {
+  const TextIndex::Added added = names_.add(place);
+  if (added.is_new) return std::nullopt;
+  return entry_at(added.place);
+}
+
+std::string_view SymversIndex::name_at(std::uint32_t place) const {
+  return text_.substr(place, text_.find('\t', place) - place);
+}
+
+SymversEntry SymversIndex::entry_at(std::uint32_t place) const {
+  std::size_t first = place;  // the CRC stands before the name
+  while (first != 0 && text_[first - 1] != '\n') --first;
+  const std::size_t last = std::min(text_.find('\n', place), text_.size());
+  const std::string_view line = without_carriage_return(text_.data() + first, text_.data() + last);
+  Symvers::Layout layout{};
+  std::string_view symbol;
+  SymversEntry entry;
+  parse_line(split(line.data(), line.data() + line.size()), layout, symbol, entry);
+  return entry;
+}
+
 Result<Symvers> parse_symvers(std::shared_ptr<const Bytes> text, std::string path) {
   auto plain = decompress(std::move(text), path, max_symvers_size);
   if (!plain) return plain.error();
+  if ((*plain)->size() > max_symvers_size) {
+    return Error{std::move(path),
+                 fmt::format("is larger than any Module.symvers ({} MiB)", max_symvers_size >> 20),
+                 "name the Module.symvers of a kernel build"};
+  }
   Symvers symvers;
   symvers.path = std::move(path);
   symvers.text = std::move(*plain);
   symvers.layout = Symvers::Layout::four_columns;
 
   const std::string_view content = symvers.text->text();
-  const char* at = content.data();
+  const char* const start = content.data();
+  const char* at = start;
   const char* const end = at + content.size();
   symvers.complete = content.empty() || content.back() == '\n';
-  symvers.symbols.reserve(static_cast<std::size_t>(std::count(at, end, '\n')) + 1);
+  symvers.symbols = SymversIndex(content);
+  constexpr std::size_t usual_line = 48;  // bytes; only a first guess
+  symvers.symbols.reserve(content.size() / usual_line);
   for (std::uint32_t number = 1; at != end; ++number) {
     const auto* newline =
         static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-    const char* const next = newline ? newline + 1 : end;
-    const char* stop = newline ? newline : end;
-    if (stop != at && stop[-1] == '\r') --stop;
-    if (stop != at) {
+    const std::string_view line = without_carriage_return(at, newline ? newline : end);
+    if (!line.empty()) {
       std::string_view symbol;
       SymversEntry entry;
-      if (parse_line(split(at, stop), symvers.layout, symbol, entry))
-        add(symvers, symbol, entry, number);
-      else if (symvers.malformed_lines.size() < max_malformed_lines)
-        symvers.malformed_lines.push_back(number);
+      if (!parse_line(split(line.data(), line.data() + line.size()), symvers.layout, symbol,
+                      entry)) {
+        if (symvers.malformed_lines.size() < max_malformed_lines)
+          symvers.malformed_lines.push_back(number);
+      } else if (const auto first =
+                     symvers.symbols.add(static_cast<std::uint32_t>(symbol.data() - start))) {
+        if (first->crc != entry.crc || first->module != entry.module)
+          symvers.contradictions.push_back({symbol, *first, entry, number});
+      }
     }
-    at = next;
+    at = newline ? newline + 1 : end;
   }
   if (symvers.symbols.empty() && !symvers.malformed_lines.empty()) {
     return Error{symvers.path,

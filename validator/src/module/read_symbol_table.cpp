@@ -32,12 +32,33 @@ constexpr std::uint16_t shn_livepatch = 0xff20;  // include/uapi/linux/elf.h
 class SymbolTable {
  public:
   SymbolTable(Module& module, const Section& table, const ElfLayout& layout)
-      : module_(module), layout_(layout), entries_(read_symbols(table.bytes, layout)) {
+      : module_(module), layout_(layout), table_(table.bytes) {
     if (table.link < module.sections.size()) names_ = module.sections[table.link].bytes;
+    exports_something_ =
+        std::any_of(module.sections.begin(), module.sections.end(),
+                    [](const Section& section) { return section.name.starts_with("__ksymtab"); });
   }
 
   void read() {
-    for (std::size_t i = 1; i < entries_.size(); ++i) {
+    const std::size_t size = layout_.is_64_bit ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
+    const std::size_t count = table_.size() / size;
+    constexpr std::size_t at_once = 1024;  // large tables are not copied whole
+    for (first_ = 0; first_ < count; first_ += at_once) {
+      const std::size_t some = std::min(at_once, count - first_);
+      entries_ = read_symbols(table_.subspan(first_ * size, some * size), layout_);
+      sort_out(first_ == 0 ? 1 : 0);
+    }
+    finish_exports();
+  }
+
+ private:
+  struct Place {
+    Export what;
+    std::uint64_t order;  // offset in __ksymtab*
+  };
+
+  void sort_out(std::size_t from) {
+    for (std::size_t i = from; i < entries_.size(); ++i) {
       const Elf64_Sym& entry = entries_[i];
       if (entry.st_name >= names_.size()) module_.symbol_name_outside = true;
       switch (entry.st_shndx) {
@@ -58,14 +79,7 @@ class SymbolTable {
             look_for_export(entry);
       }
     }
-    finish_exports();
   }
-
- private:
-  struct Place {
-    Export what;
-    std::uint64_t order;  // offset in __ksymtab*
-  };
 
   Symbol symbol(std::size_t index) const {
     const Elf64_Sym& entry = entries_[index];
@@ -77,17 +91,20 @@ class SymbolTable {
     out.section = entry.st_shndx;
     out.value = entry.st_value;
     out.size = entry.st_size;
-    out.index = static_cast<std::uint32_t>(index);
+    out.index = static_cast<std::uint32_t>(first_ + index);
     return out;
   }
 
   void look_for_export(const Elf64_Sym& entry) {
+    const bool maybe_this_module = module_.this_module &&
+                                   entry.st_shndx == module_.this_module->section &&
+                                   entry.st_value == 0;
+    if (!exports_something_ && !maybe_this_module) return;
     const std::string_view name = string_at(names_, entry.st_name);
     if (!name.starts_with("__")) return;
     constexpr std::string_view ksymtab = "__ksymtab_", crc = "__crc_", name_space = "__kstrtabns_",
                                string = "__kstrtab_";
-    if (name == "__this_module" && module_.this_module &&
-        entry.st_shndx == module_.this_module->section && entry.st_value == 0)
+    if (maybe_this_module && name == "__this_module")
       module_.this_module->symbol_size = entry.st_size;
     else if (name.starts_with(ksymtab))
       add_export(name.substr(ksymtab.size()), entry);
@@ -143,7 +160,10 @@ class SymbolTable {
 
   Module& module_;
   const ElfLayout& layout_;
-  std::vector<Elf64_Sym> entries_;
+  std::span<const std::byte> table_;
+  std::size_t first_ = 0;           // index of the first of `entries_`
+  std::vector<Elf64_Sym> entries_;  // some of the table
+  bool exports_something_ = false;
   std::span<const std::byte> names_;
   std::vector<Place> places_;
   boost::unordered_flat_map<std::string_view, std::optional<std::uint32_t>> crcs_;

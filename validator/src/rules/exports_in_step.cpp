@@ -48,7 +48,7 @@ std::vector<Finding> exports_in_step(const RuleInput& input) {
   };
   std::size_t matched = 0;
   for (const Export& exported : input.module.exports) {
-    const SymversEntry* entry = symvers->find(exported.name);
+    const auto entry = symvers->find(exported.name);
     if (!entry) {
       complain(exported.name, "exported by the module, missing there");
       continue;
@@ -58,15 +58,18 @@ std::vector<Finding> exports_in_step(const RuleInput& input) {
       complain(exported.name, how);
   }
   std::size_t listed = 0;
-  for (const auto& [symbol, entry] : symvers->symbols)
+  symvers->symbols.any_of([&](std::string_view, const SymversEntry& entry) {
     if (same_name(base_name(entry.module), name)) ++listed;
+    return false;
+  });
   if (listed > matched) {
-    for (const auto& [symbol, entry] : symvers->symbols) {
-      if (!same_name(base_name(entry.module), name)) continue;
+    symvers->symbols.any_of([&](std::string_view symbol, const SymversEntry& entry) {
+      if (!same_name(base_name(entry.module), name)) return false;
       bool exported = false;
       for (const Export& candidate : input.module.exports) exported |= candidate.name == symbol;
       if (!exported) complain(symbol, "listed there, not exported by the module");
-    }
+      return false;
+    });
   }
   return findings;
 }

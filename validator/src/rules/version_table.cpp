@@ -14,7 +14,7 @@ namespace {
 
 bool is_versioned(const RuleInput& input, std::string_view symbol) {
   if (input.kernel.symvers) {
-    const SymversEntry* entry = input.kernel.symvers->find(symbol);
+    const auto entry = input.kernel.symvers->find(symbol);
     if (entry) return entry->crc != 0;
   }
   for (const Module* peer : input.peers)

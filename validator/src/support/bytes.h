@@ -50,8 +50,9 @@ std::string_view to_string(Compression compression);
 /// By the first bytes of the content, never by a name.
 Compression detect_compression(std::span<const std::byte> content);
 
-/// What decompress() may produce at most: a bomb is an error, not a full memory.
-inline constexpr std::uint64_t max_decompressed_size = std::uint64_t{1} << 30;
+/// What decompress() may produce at most: a bomb is an error, not a full memory. The largest module
+/// with debugging information that distributions build (amdgpu) has about 400 MiB.
+inline constexpr std::uint64_t max_decompressed_size = std::uint64_t{512} << 20;
 
 /// Decompresses gzip, xz or zstd by content; anything else is returned as it is.
 /// Errors: corrupt or cut stream, or more than `limit` bytes. `name` is for messages.
