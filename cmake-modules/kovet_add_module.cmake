@@ -55,7 +55,9 @@ repeated by hand. What make, the compiler and modpost say comes through as it is
 where Kovet knows what to do about it, a hint follows.
 
 ``compile_commands.json`` in the top binary folder gains an entry for each source
-that was compiled, with the flags left out that clangd cannot take.
+that was compiled, with the flags left out that clangd cannot take. In a project with
+languages CMake writes that file anew whenever it generates; the next build joins
+the modules' entries to it again, also when there is nothing else to do.
 
 Target properties, for generator expressions; lists, one entry per kernel:
 

@@ -1,5 +1,6 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_bound_jobs.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_compile_commands.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_extmod_output.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_link_modules.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_neighbour_rules.cmake")
@@ -176,6 +177,7 @@ ${neighbour_lines}${arg_SETTINGS}
     KOVET_SYMVERS "${symvers}" KOVET_KERNEL_BUILD "${kernel}" KOVET_POLICY "${arg_POLICY}"
     KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}"
     KOVET_CHECK_ARGS "${check_args}")
+  kovet_compile_commands("${target}" "${work}")
   set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
     "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h")

@@ -1,6 +1,5 @@
-# Included by publish.cmake: joins the compile commands of this target into the project's
-# compile_commands.json, as clangd takes them. A fragment per target is kept in
-# CMakeFiles/kovet-compile-commands, so that entries come back after CMake wrote the file anew.
+# Included by publish.cmake: the compile commands of this target, as clangd takes them, into its
+# fragment in CMakeFiles/kovet-compile-commands, and from there into compile_commands.json.
 
 # What gcc knows and clang does not; it matters to code generation only.
 set(gcc_only
@@ -67,28 +66,6 @@ endforeach()
 
 set(fragments "${top_binary_dir}/CMakeFiles/kovet-compile-commands")
 file(MAKE_DIRECTORY "${fragments}")
-file(LOCK "${fragments}/lock" GUARD PROCESS TIMEOUT 60 RESULT_VARIABLE locked)
 string(MD5 hash "${work}")
 file(WRITE "${fragments}/${hash}.txt" "${entries}")
-set(database "${top_binary_dir}/compile_commands.json")
-set(text "")
-if(EXISTS "${database}")
-  file(READ "${database}" text)
-endif()
-# CMake's own entries span several lines; one of ours is a line.
-string(REGEX REPLACE "(^|\n){\"directory\"[^\n]*" "" text "${text}")
-string(REGEX REPLACE "^[ \n]*\\[[ \n]*" "" text "${text}")
-string(REGEX REPLACE "[ \n,]*\\][ \n]*$" "" text "${text}")
-string(REGEX REPLACE "^[ \n,]+|[ \n,]+$" "" text "${text}")
-file(GLOB files "${fragments}/*.txt")
-foreach(file IN LISTS files)
-  file(READ "${file}" more)
-  string(REGEX REPLACE "\n$" "" more "${more}")
-  string(REPLACE "}\n{" "},\n{" more "${more}")
-  if(more AND text)
-    string(APPEND text ",\n")
-  endif()
-  string(APPEND text "${more}")
-endforeach()
-file(WRITE "${database}.new" "[\n${text}\n]\n")
-file(RENAME "${database}.new" "${database}")
+include("${CMAKE_CURRENT_LIST_DIR}/join_compile_commands.cmake")
