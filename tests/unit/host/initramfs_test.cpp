@@ -1,16 +1,21 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <zlib.h>
 
 #include "host/cpio.h"
 #include "host/machine.h"
 #include "module/read_module.h"
+#include "tests/support/compress.h"
 #include "tests/unit/host/fake_machine.h"
 
 namespace kovet {
 namespace {
 
 using testing::FakeMachine;
+using testing::gzip;
+using testing::lz4_legacy;
+using testing::lzma_alone;
+using testing::xz;
+using testing::zstd;
 using ::testing::HasSubstr;
 
 std::string padded(std::string text) {
@@ -33,20 +38,6 @@ std::string cpio_end() {
   return cpio_file("TRAILER!!!", "");
 }
 
-std::string gzipped(const std::string& text) {
-  std::string out(compressBound(text.size()) + 64, '\0');
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 Initramfs read(const std::string& image, const Module* file = nullptr) {
   return read_initramfs(Bytes::copy(image), "initrd", "foo", file);
 }
@@ -62,11 +53,13 @@ TEST(ReadInitramfs, MicrocodeThenACompressedPart) {
   older.modinfo("version", "0.9");
   const auto module = read_module(Bytes::copy(current), "foo.ko").value();
   const auto main = cpio_file("usr/lib/modules/6/kernel/foo.ko", current) +
-                    cpio_file("usr/lib/modules/6/updates/foo.ko.gz", gzipped(older.build())) +
+                    cpio_file("usr/lib/modules/6/updates/foo.ko.gz", gzip(older.build())) +
                     cpio_file("conf/modules", "bar\nfoo\n") +
                     cpio_file("./etc/modprobe.d/x.conf", "blacklist foo\noptions bar a=1\n") +
                     cpio_file("usr/lib/modules/6/kernel", "", 040755) + cpio_end();
-  for (const auto& image : {microcode() + gzipped(main), gzipped(main), main}) {
+  for (const auto& image :
+       {microcode() + gzip(main), gzip(main), main, microcode() + zstd(main), microcode() + xz(main),
+        microcode() + lz4_legacy(main), lz4_legacy(main), microcode() + lzma_alone(main)}) {
     const auto result = read(image, &module);
     EXPECT_EQ(result.problem, "");
     ASSERT_EQ(result.copies.size(), 2u);
@@ -80,9 +73,45 @@ TEST(ReadInitramfs, MicrocodeThenACompressedPart) {
   }
 }
 
+std::string archive(const std::string& folder) {
+  return cpio_file(folder + "/foo.ko", FakeMachine::tiny("foo").build()) + cpio_end();
+}
+
+TEST(ReadInitramfs, PartsOfAnyKindOneAfterTheOther) {
+  const std::string zeros(512, '\0');
+  const std::string image = microcode() + archive("early/lib/modules/6") + zstd(archive("lib/modules/6")) +
+                            zeros + gzip(archive("usr/lib/modules/6")) + zeros +
+                            xz(archive("lib/modules/6/a")) + lzma_alone(archive("lib/modules/6/b")) +
+                            zeros + archive("lib/modules/6/c") + lz4_legacy(archive("lib/modules/6/d")) +
+                            zeros;
+  const auto result = read(image);
+  EXPECT_EQ(result.problem, "");
+  std::vector<std::string> paths;
+  for (const auto& copy : result.copies) paths.push_back(copy.path);
+  EXPECT_THAT(paths, ::testing::ElementsAre("/early/lib/modules/6/foo.ko", "/lib/modules/6/foo.ko",
+                                            "/usr/lib/modules/6/foo.ko", "/lib/modules/6/a/foo.ko",
+                                            "/lib/modules/6/b/foo.ko", "/lib/modules/6/c/foo.ko",
+                                            "/lib/modules/6/d/foo.ko"));
+}
+
+TEST(ReadInitramfs, ADamagedPartDoesNotHideTheOnesBefore) {
+  for (const auto& part : {gzip(archive("b/lib/modules/6")), xz(archive("b/lib/modules/6")),
+                           zstd(archive("b/lib/modules/6")), lz4_legacy(archive("b/lib/modules/6")),
+                           lzma_alone(archive("b/lib/modules/6"))})
+    for (const std::size_t size : {std::size_t{14}, part.size() / 2, part.size() - 1}) {
+      const auto result = read(archive("lib/modules/6") + part.substr(0, size));
+      EXPECT_EQ(result.copies.size(), 1u);
+      EXPECT_THAT(result.problem, HasSubstr("damaged"));
+    }
+}
+
 TEST(ReadInitramfs, SaysWhatItCannotRead) {
   using namespace std::string_literals;
-  EXPECT_THAT(read("\x02\x21\x4c\x18 lz4"s).problem, HasSubstr("lz4"));
+  EXPECT_THAT(read("\x02\x21\x4c\x18 lz4 is damaged"s).problem, HasSubstr("lz4"));
+  EXPECT_THAT(read("\x04\x22\x4d\x18 frame"s).problem, HasSubstr("lz4 -l"));
+  EXPECT_THAT(read("BZh91AY&SY"s).problem, HasSubstr("bzip2"));
+  EXPECT_THAT(read("\x89LZO\0\r\n"s).problem, HasSubstr("lzop -dc"));
+  EXPECT_THAT(read(gzip("no archive")).problem, HasSubstr("more than cpio"));
   EXPECT_THAT(read("garbage").problem, HasSubstr("unknown data"));
   EXPECT_THAT(read("070707octal").problem, HasSubstr("old kind"));
   EXPECT_THAT(read("\x1f\x8b\x08 broken"s).problem, ::testing::Not(::testing::IsEmpty()));

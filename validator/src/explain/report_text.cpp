@@ -96,10 +96,13 @@ class TextReport {
                                      : describe(item.stage));
     if (item.error) check += fmt::format(", {}", errno_text(*item.error));
     field("check", check);
-    field("meaning", item.meaning);
+    // Of a tool's message only the errno is known: what it says here comes before the general words.
+    const bool tool = item.stage == Stage::userspace;
+    if (!tool) field("meaning", item.meaning);
     for (const auto& detail : item.details) field("here", detail);
     symbols(item);
     proof(item.proof);
+    if (tool) field("meaning", item.meaning);
     if (brief_) {
       line("");
       return;

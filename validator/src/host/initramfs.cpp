@@ -6,6 +6,7 @@
 #include "host/cpio.h"
 #include "host/machine.h"
 #include "module/read_module.h"
+#include "support/first_stream.h"
 
 // Copies inside an initramfs load first at boot, however old they are.
 
@@ -17,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t max_image = std::uint64_t{768} << 20;
 constexpr std::uint64_t max_module = std::uint64_t{256} << 20;
-constexpr int max_parts = 8;
+constexpr int max_parts = 32;
 constexpr std::size_t max_text = std::size_t{1} << 20;
 constexpr std::uint32_t file_type_mask = 0170000, regular_file = 0100000;
 
@@ -25,13 +26,17 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::string compression_name(std::string_view start) {
+/// What the kernel reads and this program does not; without a library for it, the machine's own tools.
+std::string other_kind(std::string_view start) {
   using namespace std::string_view_literals;
-  if (start.starts_with("\x02\x21\x4c\x18"sv) || start.starts_with("\x04\x22\x4d\x18"sv))
-    return "lz4";
-  if (start.starts_with("BZh"sv)) return "bzip2";
-  if (start.starts_with("\x5d\0\0"sv)) return "lzma";
-  if (start.starts_with("\x89LZO"sv)) return "lzo";
+  const auto unread = [](std::string_view kind, std::string_view tool) {
+    return fmt::format("compressed with {}, which is not read here: {} prints what is in it", kind,
+                       tool);
+  };
+  if (start.starts_with("BZh"sv)) return unread("bzip2", "lsinitramfs (or bzip2 -dc | cpio -t)");
+  if (start.starts_with("\x89LZO"sv)) return unread("lzo", "lsinitramfs (or lzop -dc | cpio -t)");
+  if (start.starts_with("\x04\x22\x4d\x18"sv))
+    return "an lz4 frame: the kernel reads only what `lz4 -l` writes";
   return {};
 }
 
@@ -133,28 +138,34 @@ Initramfs read_initramfs(std::shared_ptr<const Bytes> bytes, const std::string& 
                          const std::string& module, const Module* file) {
   Initramfs image{.path = path};
   const auto visit = [&](const CpioEntry& entry) { read_entry(entry, module, file, image); };
+  const std::span<const std::byte> whole = bytes->span();
+  std::size_t at = 0;
+  // init/initramfs.c: archives and compressed archives in any order, with zeros between them.
   for (int part = 0; part < max_parts; ++part) {
-    const auto used = read_cpio(bytes->span(), visit);
-    if (!used) {
-      image.problem = used.error().what;
+    const auto plain = read_cpio(whole.subspan(at), visit);
+    if (!plain) {
+      image.problem = plain.error().what;
       return image;
     }
-    const auto rest = bytes->span().subspan(*used);
+    at += *plain;
+    const auto rest = whole.subspan(at);
     if (rest.empty()) return image;
-    if (detect_compression(rest) == Compression::none) {
-      const auto name =
-          compression_name(as_text(rest.first(std::min<std::size_t>(rest.size(), 8))));
-      image.problem = name.empty()
-                          ? fmt::format("unknown data after {} bytes", *used)
-                          : fmt::format("compressed with {}, which is not read here", name);
+    if (!detect_stream(rest)) {
+      const auto name = other_kind(as_text(rest.first(std::min<std::size_t>(rest.size(), 8))));
+      image.problem = name.empty() ? fmt::format("unknown data after {} bytes", at) : name;
       return image;
     }
-    auto next = decompress(*used == 0 ? bytes : Bytes::copy(as_text(rest)), path, max_image);
-    if (!next) {
-      image.problem = next.error().what;
+    const auto unpacked = unpack_first_stream(rest, path, max_image);
+    if (!unpacked) {
+      image.problem = unpacked.error().what;
       return image;
     }
-    bytes = std::move(*next);
+    at += unpacked->used;
+    const auto used = read_cpio(unpacked->content->span(), visit);
+    if (!used || *used != unpacked->content->size()) {
+      image.problem = used ? "a compressed part that holds more than cpio archives" : used.error().what;
+      return image;
+    }
   }
   image.problem = "more parts than an initramfs has";
   return image;

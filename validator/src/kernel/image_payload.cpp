@@ -1,11 +1,10 @@
 #include "kernel/image_payload.h"
 
 #include <fmt/format.h>
-#include <lz4.h>
-#include <lzma.h>
 
 #include <algorithm>
-#include <vector>
+
+#include "support/first_stream.h"
 
 namespace kovet {
 
@@ -17,9 +16,6 @@ constexpr std::string_view elf_magic = "\x7f"
                                        "ELF"sv;
 constexpr std::string_view boot_header = "HdrS"sv;
 constexpr std::size_t boot_header_at = 0x202;
-constexpr std::string_view lz4_magic = "\x02\x21\x4c\x18"sv;  // "lz4 -l"
-constexpr std::string_view lzma_magic = "\x5d\x00\x00"sv;     // properties, and a dictionary's size
-constexpr std::size_t lzma_header = 13;
 
 using Content = std::span<const std::byte>;
 
@@ -38,11 +34,9 @@ bool is_zboot(Content image) {
          text_of(image).substr(4).starts_with("zimg");
 }
 
-bool is_lz4(Content stream) { return text_of(stream).starts_with(lz4_magic); }
+bool is_lz4(Content stream) { return detect_stream(stream) == StreamFormat::lz4; }
 
-bool is_lzma(Content stream) {
-  return stream.size() > lzma_header && text_of(stream).starts_with(lzma_magic);
-}
+bool is_lzma(Content stream) { return detect_stream(stream) == StreamFormat::lzma; }
 
 /// Of a bzImage payload_offset is counted from the protected-mode code.
 Content payload(Content image) {
@@ -54,62 +48,13 @@ Content payload(Content image) {
               little_endian(image, 0x24c, 4));
 }
 
-Error damaged(const std::string& name, std::string_view kind) {
-  return Error{name, fmt::format("the kernel inside is a damaged {} stream", kind),
-               "fetch it again"};
-}
-
-/// lib/decompress_unlz4.c: chunks with their sizes before them, of at most 8 MiB unpacked.
-Result<std::shared_ptr<const Bytes>> unpack_lz4(Content in, const std::string& name) {
-  constexpr std::size_t chunk_limit = std::size_t{8} << 20;
-  std::vector<std::byte> out;
-  in = in.subspan(lz4_magic.size());
-  while (in.size() >= 4) {
-    const std::uint64_t size = little_endian(in, 0, 4);
-    in = in.subspan(4);
-    if (size == 0 || in.empty()) break;  // padding, or the unpacked size that the build appended
-    if (size > in.size() || out.size() + chunk_limit > max_decompressed_size)
-      return damaged(name, "lz4");
-    const std::size_t used = out.size();
-    out.resize(used + chunk_limit);
-    const int got = LZ4_decompress_safe(reinterpret_cast<const char*>(in.data()),
-                                        reinterpret_cast<char*>(out.data() + used),
-                                        static_cast<int>(size), static_cast<int>(chunk_limit));
-    if (got < 0) return damaged(name, "lz4");
-    out.resize(used + static_cast<std::size_t>(got));
-    in = in.subspan(size);
-  }
-  return Bytes::own(std::move(out));
-}
-
-Result<std::shared_ptr<const Bytes>> unpack_lzma(Content in, const std::string& name) {
-  constexpr std::uint64_t memory_limit = std::uint64_t{256} << 20;
-  constexpr std::size_t step = std::size_t{16} << 20;
-  lzma_stream stream = LZMA_STREAM_INIT;
-  if (lzma_alone_decoder(&stream, memory_limit) != LZMA_OK) return damaged(name, "lzma");
-  const std::unique_ptr<lzma_stream, decltype(&lzma_end)> guard(&stream, &lzma_end);
-  stream.next_in = reinterpret_cast<const std::uint8_t*>(in.data());
-  stream.avail_in = in.size();
-  std::vector<std::byte> out;
-  for (;;) {
-    const auto used = static_cast<std::size_t>(stream.total_out);
-    if (used + step > max_decompressed_size) return damaged(name, "lzma");
-    out.resize(used + step);
-    stream.next_out = reinterpret_cast<std::uint8_t*>(out.data() + used);
-    stream.avail_out = step;
-    const lzma_ret status = lzma_code(&stream, LZMA_FINISH);
-    const bool full = stream.avail_out == 0;
-    out.resize(static_cast<std::size_t>(stream.total_out));
-    if (status == LZMA_STREAM_END) return Bytes::own(std::move(out));
-    if (status != LZMA_OK || !full) return damaged(name, "lzma");
-  }
-}
-
 Result<std::shared_ptr<const Bytes>> unpack_stream(std::shared_ptr<const Bytes> stream,
                                                    const std::string& name) {
-  if (is_lz4(stream->span())) return unpack_lz4(stream->span(), name);
-  if (is_lzma(stream->span())) return unpack_lzma(stream->span(), name);
-  return decompress(std::move(stream), name);
+  if (!is_lz4(stream->span()) && !is_lzma(stream->span()))
+    return decompress(std::move(stream), name);
+  auto unpacked = unpack_first_stream(stream->span(), name);
+  if (!unpacked) return unpacked.error();
+  return std::move(unpacked->content);
 }
 
 }  // namespace
