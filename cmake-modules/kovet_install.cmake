@@ -37,8 +37,9 @@ the command to run is printed.
 ``COMPRESS``
   ``AUTO`` (default): as the kernel's configuration says (CONFIG_MODULE_COMPRESS_*).
 ``MODPROBE_OPTIONS``
-  Lines such as ``"hello debug=1 name=x"``: a module and its parameters. Checked at
-  install time against the parameters that the module has, and their types.
+  Lines such as ``"hello debug=1 name=x"``: a module and its parameters. Checked against
+  the parameters that the module has, their types, ranges and numbers of elements, when
+  it is built and again when it is installed.
 ``SOFTDEP``
   Lines such as ``"hello pre: a b post: c"``.
 ``BLACKLIST``
@@ -138,7 +139,6 @@ set(release [==[${release}]==])
 set(destination [==[${destination}]==])
 set(compress ${compress})
 set(kovet [==[$<TARGET_FILE:Kovet::kovet>]==])
-set(option_lines [==[${option_lines}]==])
 set(targets [==[${targets_of_${release}}]==])
 ")
     foreach(one IN LISTS targets_of_${release})
@@ -149,6 +149,10 @@ set(targets [==[${targets_of_${release}}]==])
         endif()
         string(APPEND content "set(${one}_${property} [==[${value}]==])\n")
       endforeach()
+      # Held against the module's own parameters when it is built, and again as it is installed.
+      kovet_parameters_of("${one}" "${option_lines}" parameters)
+      string(APPEND content "set(${one}_parameters [==[${parameters}]==])\n")
+      set_property(TARGET "${one}" APPEND PROPERTY KOVET_PARAMETERS ${parameters})
     endforeach()
     file(GENERATE OUTPUT "${settings}" CONTENT "${content}")
     list(APPEND all_settings "${settings}")

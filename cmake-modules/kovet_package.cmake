@@ -11,11 +11,11 @@ Packages of what ``kovet_install`` installs::
 Call it after ``kovet_install``. The target ``<project>-packages`` makes them all,
 in ``packages/`` of the top binary folder:
 
-* ``<project>-modules-<release>``, one for each kernel: the modules, with scripts
-  that run ``depmod`` for that release and do nothing else. It depends on the
-  kernel's own package.
-* ``<project>-modules-common``: the configuration, marked as such, and the CMake
-  package.
+* ``<project>-modules-<release>`` (DEB) and ``kmod-<project>-<release>`` (RPM), one
+  for each kernel: the modules, with scripts that run ``depmod`` for that release
+  and do nothing else. It depends on the kernel's own package.
+* ``<project>-modules-common`` (DEB) and ``<project>-kmod-common`` (RPM): the
+  configuration, marked as such, and the CMake package.
 
 Each module is validated against the kernel its package names while it is packed.
 Beside each package of modules a provenance report, ``<package>.provenance.json``,
@@ -33,7 +33,7 @@ binds the digests of its modules to the validation (an in-toto statement);
   Default: the project's version, its description, and ``DEBFULLNAME`` with
   ``DEBEMAIL`` from the environment.
 ``LICENSE``
-  For RPM; default: ``GPL-2.0-only``.
+  The SPDX name that the packages give; default: ``GPL-2.0-only``.
 ``DKMS``
   Also ``<project>-dkms``, a package of sources that DKMS builds for each kernel.
   It needs no Kovet on that machine; with Kovet there, each module is validated.

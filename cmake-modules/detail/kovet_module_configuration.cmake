@@ -40,6 +40,25 @@ function(kovet_module_configuration function project modules out_modprobe out_lo
   set(${out_options} "${arg_MODPROBE_OPTIONS}" PARENT_SCOPE)
 endfunction()
 
+# kovet_parameters_of(<target> <option lines> <out>): what is configured for the modules of a target, as
+# options of kovet check.
+function(kovet_parameters_of target option_lines out)
+  get_target_property(kos "${target}" KOVET_KO)
+  set(parameters "")
+  foreach(ko IN LISTS kos)
+    get_filename_component(module "${ko}" NAME_WE)
+    string(REPLACE "-" "_" module "${module}")
+    foreach(line IN LISTS option_lines)
+      string(REGEX MATCH "^([^ \t]+)[ \t]+(.*)$" matched "${line}")
+      string(REPLACE "-" "_" wanted "${CMAKE_MATCH_1}")
+      if(wanted STREQUAL module)
+        list(APPEND parameters --param "${module}:${CMAKE_MATCH_2}")
+      endif()
+    endforeach()
+  endforeach()
+  set(${out} "${parameters}" PARENT_SCOPE)
+endfunction()
+
 # One line of configuration: it begins with a module of this installation.
 function(kovet_check_line function keyword line modules)
   if(line MATCHES "[\n\r]|\\\\$")

@@ -4,7 +4,7 @@
 # Everything is made ready first, for all kernels: copied into a folder of the build, compressed,
 # validated as it will lie there, held against the options that are to be written. Then it is copied
 # beside its final names. Nothing that is installed already changes before the last step, which
-# renames.
+# renames; where one of the names cannot be given, all are as they were.
 include("${CMAKE_CURRENT_LIST_DIR}/install_steps.cmake")
 
 set(root "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")

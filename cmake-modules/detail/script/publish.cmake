@@ -1,9 +1,18 @@
 # Run by a module's rule after validation: cmake -D settings=<file> -P publish.cmake
 #
-# Writes the depfile from Kbuild's .cmd files, then gives the modules their final names.
+# Holds what kovet_install configures against the modules, writes the depfile from Kbuild's .cmd
+# files, then gives the modules their final names.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
 file(WRITE "${work}/.kovet-made" "")
+if(parameters)
+  execute_process(COMMAND "${kovet}" check --quiet ${validation} ${parameters} ${built}
+    OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message("${text}")
+    message(FATAL_ERROR "kovet_install: MODPROBE_OPTIONS do not fit ${target}\n  Fix: correct them in the call of kovet_install; the findings are above")
+  endif()
+endif()
 include("${CMAKE_CURRENT_LIST_DIR}/write_depfile.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/compile_commands.cmake")
 

@@ -38,6 +38,19 @@ TEST_F(ParametersTest, FindsEachThatDoesNotFit) {
   EXPECT_THAT(findings[3].message, HasSubstr("has no parameter debgu; it has debug (bool)"));
 }
 
+TEST_F(ParametersTest, KnowsHowMuchThereIsRoomFor) {
+  module_.parameters.push_back({.name = "mode", .type = "string"});
+  module_.parameter_table = {{.name = "irqs", .setter = "param_array_ops", .limit = 2},
+                             {.name = "mode", .setter = "param_ops_string", .limit = 5}};
+  ASSERT_TRUE(hold("irqs=1,2 mode=fast").has_value());
+  EXPECT_TRUE(report_.results[0].findings.empty());
+  ASSERT_TRUE(hold("irqs=1,2,3 mode=quick").has_value());
+  const auto& findings = report_.results[0].findings;
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_THAT(findings[0].message, HasSubstr("3 elements, and there is room for 2"));
+  EXPECT_THAT(findings[1].message, HasSubstr("longer than 4 characters"));
+}
+
 TEST_F(ParametersTest, RefusesOtherForms) {
   for (const char* text : {"", "debug", ":debug=1", "stranger:debug=1"})
     EXPECT_TRUE(apply_parameters({text}, report_).has_error()) << text;

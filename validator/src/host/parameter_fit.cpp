@@ -30,6 +30,8 @@ constexpr std::array<std::string_view, 4> boolean_types{"bool", "invbool", "bool
 
 constexpr std::size_t longest_charp = 1024;  // param_set_charp()
 
+constexpr std::string_view array_prefix = "array of ";
+
 bool is_boolean(std::string_view type) {
   return std::find(boolean_types.begin(), boolean_types.end(), type) != boolean_types.end();
 }
@@ -80,6 +82,21 @@ ParameterFit fit_integer(const Width& width, std::string_view value, bool is_64_
   return {Kind::fits, std::string(width.type), {}};
 }
 
+/// param_array() and param_set_copystring(): how much there is room for, as `__param` says.
+ParameterFit fit_limit(ParameterFit fit, std::uint32_t limit, const Argument& argument) {
+  if (fit.kind != Kind::fits || limit == 0) return fit;
+  if (fit.type == "string") {
+    fit.note.clear();
+    if (argument.value.size() < limit) return fit;
+    return refuse(fit.type, fmt::format("longer than {} characters", limit - 1), ENOSPC);
+  }
+  if (!fit.type.starts_with(array_prefix)) return fit;
+  fit.note.clear();
+  const auto count = split_at(argument.value, ',').size();
+  if (count <= limit) return fit;
+  return refuse(fit.type, fmt::format("{} elements, and there is room for {}", count, limit));
+}
+
 }  // namespace
 
 std::string_view to_string(Kind kind) {
@@ -89,7 +106,6 @@ std::string_view to_string(Kind kind) {
 }
 
 ParameterFit fit_value(std::string_view type, const Argument& argument, bool is_64_bit) {
-  constexpr std::string_view array_prefix = "array of ";
   if (type.starts_with(array_prefix)) {
     const auto element = type.substr(array_prefix.size());
     if (!argument.has_value) return refuse(type, "it needs a value");
@@ -129,8 +145,12 @@ ParameterFit fit_parameter(const Module& module, const Argument& argument) {
   // What the loader itself takes from every module's arguments (kernel/module/main.c).
   if (same("async_probe")) return {Kind::fits, "bool", "the loader's own"};
   if (same("dyndbg")) return {Kind::fits, "string", "the loader's own (CONFIG_DYNAMIC_DEBUG)"};
+  const auto entry = std::find_if(module.parameter_table.begin(), module.parameter_table.end(),
+                                  [&](const ParameterEntry& row) { return same(row.name); });
+  const std::uint32_t limit = entry == module.parameter_table.end() ? 0 : entry->limit;
   for (const auto& parameter : module.parameters)
-    if (same(parameter.name)) return fit_value(parameter.type, argument, is_64_bit(module.arch));
+    if (same(parameter.name))
+      return fit_limit(fit_value(parameter.type, argument, is_64_bit(module.arch)), limit, argument);
   return {Kind::unknown_parameter,
           {},
           fmt::format("{} has no parameter '{}': the kernel logs it and ignores it",

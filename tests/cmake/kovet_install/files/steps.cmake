@@ -68,18 +68,23 @@ if(NOT before STREQUAL after)
   fail("the installed module changed")
 endif()
 
-# A full disk and a folder that cannot be written leave it as well.
+# A full disk, a folder that cannot be written, and a file that cannot be replaced when others are
+# already leave it as well.
 file(REMOVE "${binary}/greeting.ko")
 build()
 execute_process(COMMAND unshare -m true RESULT_VARIABLE unshared OUTPUT_QUIET ERROR_QUIET)
 if(unshared EQUAL 0)
   file(MAKE_DIRECTORY "${scratch}/small")
-  foreach(how full read-only)
+  foreach(how full read-only busy)
+    set(said "cannot write")
     set(spoil "head -c 100m /dev/zero >\"$1/ballast\" 2>/dev/null")
     if(how STREQUAL "read-only")
       set(spoil "mount -o remount,ro \"$1\"")
+    elseif(how STREQUAL "busy")
+      set(said "etc/modules-load.d/greet.conf cannot be replaced")
+      set(spoil "mkdir -p \"$1/etc/modules-load.d\"; busy=\"$1/etc/modules-load.d/greet.conf\"; : >\"$busy\"; mount --bind \"$busy\" \"$busy\"")
     endif()
-    run(text FALSE "kovet_install: cannot write .* Nothing was installed" unshare -m sh -c "
+    run(text FALSE "kovet_install: .*${said}.* Nothing was installed" unshare -m sh -c "
       mount -t tmpfs -o size=1m tmpfs \"$1\" || exit 1
       old=\"$1/usr/lib/modules/$4/updates/greet\"
       mkdir -p \"$old\" && echo old >\"$old/greeting.ko\"
@@ -103,6 +108,30 @@ if(unshared EQUAL 0)
     \"$2\" --install \"$3\" --prefix /usr && cat /etc/modprobe.d/greet.conf"
     sh "${live}" "${CMAKE_COMMAND}" "${binary}")
   expect_text("${live}/${kernel}/modules.dep" "updates/greet/greeting.ko:")
+endif()
+
+# Killed at any moment: what is installed is one of the two, whole, and so are the other files.
+set(live "${scratch}/killed/usr/lib/modules/${kernel}/updates/greet/greeting.ko")
+install_into("${scratch}/killed")
+file(SHA256 "${live}" first)
+change("${source}/greeting.c")
+file(APPEND "${source}/greeting.c" "MODULE_INFO(round, \"two\");\n")
+build()
+file(SHA256 "${binary}/greeting.ko" second)
+foreach(moment 020 040 060 080 100 120 140 160 180 200 250 300 350 400)
+  execute_process(COMMAND "${CMAKE_COMMAND}" -E env "DESTDIR=${scratch}/killed" timeout -s KILL 0.${moment}
+    "${CMAKE_COMMAND}" --install "${binary}" --prefix /usr OUTPUT_QUIET ERROR_QUIET)
+  file(SHA256 "${live}" got)
+  if(NOT got STREQUAL first AND NOT got STREQUAL second)
+    fail("killed after 0.${moment} s: ${live} is neither the old nor the new module")
+  endif()
+  expect_text("${scratch}/killed/etc/modprobe.d/greet.conf" "blacklist dummy\n$")
+endforeach()
+install_into("${scratch}/killed")
+file(SHA256 "${live}" got)
+run(left FALSE "" find "${scratch}/killed" -name ".*.new" -o -name ".*.old")
+if(NOT got STREQUAL second OR NOT left STREQUAL "")
+  fail("installed after having been killed: ${got} instead of ${second}, left over: ${left}")
 endif()
 
 # Another project in the same folder is named.

@@ -4,6 +4,8 @@ static int times = 1;
 module_param(times, int, 0444);
 static char *who = "world";
 module_param(who, charp, 0444);
+static int levels[2];
+module_param_array(levels, int, NULL, 0444);
 
 static int __init greeting_init(void)
 {

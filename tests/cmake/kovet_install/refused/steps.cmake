@@ -22,20 +22,23 @@ refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER \"A <a@b.c>\"
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER nobody)" "nobody is named as the maintainer")
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER \"A <a@b.c>\" GENERATORS ZIP)" "there is no generator ZIP")
 
-# What only the module itself can tell is refused before anything is installed.
-function(refused_at_install call regex)
-  configure("-DKOVET_KERNEL=${kernel}" "-Dcall=${call}")
-  build()
-  run(text TRUE "${regex}" "${CMAKE_COMMAND}" --install "${binary}" --prefix "${scratch}/target")
-  expect_no_file("${scratch}/target/lib/modules")
-  expect_no_file("${scratch}/target/etc")
+# What only the module itself can tell is refused when it is built; nothing is published.
+function(refused_at_build options regex)
+  configure("-DKOVET_KERNEL=${kernel}" "-Dcall=kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting ${options}\")")
+  build(EXPECT_ERROR "${regex}.* kovet_install: MODPROBE_OPTIONS do not fit greeting Fix: ")
+  expect_no_file("${binary}/greeting.ko")
+  run(text TRUE "greeting.ko is not built" "${CMAKE_COMMAND}" --install "${binary}" --prefix "${scratch}/target")
+  expect_no_file("${scratch}/target")
 endfunction()
-refused_at_install("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting tims=3\")"
-  "greeting has no parameter tims; it has .*times")
-refused_at_install("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting times=often\")"
-  "'often' is no value for times, which is of type int")
-refused_at_install("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting times=99999999999\")"
-  "does not fit into 32 bits")
+refused_at_build("tims=3" "greeting has no parameter tims; it has .*times")
+refused_at_build("times=often" "'often' is no value for times, which is of type int")
+refused_at_build("times=99999999999" "does not fit into 32 bits")
+refused_at_build("levels=1,2,3" "3 elements, and there is room for 2")
+refused_at_build("levels=1,x" "'1,x' is no value for levels, which is of type array of int: 'x' is no number")
+refused_at_build("times" "it needs a value")
+configure("-DKOVET_KERNEL=${kernel}" "-Dcall=kovet_install(TARGETS greeting MODPROBE_OPTIONS \"greeting levels=1,2\" \"greeting times=-3\")")
+build()
+build(NO_WORK)
 refused("kovet_install(TARGETS greeting)\nkovet_install(TARGETS greeting)" "has a kovet_install already")
 
 # Signing: half a setup, a key that does not fit, an expired certificate.
@@ -58,3 +61,37 @@ configure("-DKOVET_SIGN_CERTIFICATE=${scratch}/one.crt")
 build()
 run(text FALSE "greeting.ko: good" "${prefix}/bin/kovet" signature "${binary}/greeting.ko" --cert "${scratch}/one.crt")
 build(NO_WORK)
+
+# Nothing is published either with an expired certificate, or a key that this user may not read.
+run(text FALSE "" "${openssl}" req -new -newkey rsa:2048 -nodes -subj "/CN=old" -keyout "${scratch}/old.key" -out "${scratch}/old.csr")
+run(text FALSE "" "${openssl}" x509 -req -in "${scratch}/old.csr" -signkey "${scratch}/old.key" -days -1 -out "${scratch}/old.crt")
+configure("-DKOVET_SIGN_KEY=${scratch}/old.key" "-DKOVET_SIGN_CERTIFICATE=${scratch}/old.crt")
+file(REMOVE "${binary}/greeting.ko")
+build(EXPECT_ERROR "old.crt: the certificate old expired on .* sign with a current one")
+expect_no_file("${binary}/greeting.ko")
+file(CHMOD "${scratch}/one.key" PERMISSIONS WORLD_WRITE)
+set(as_user "")
+execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
+if(user EQUAL 0)
+  set(as_user setpriv --reuid 65534 --clear-groups)
+endif()
+run(text TRUE "one.key: cannot open: Permission denied" ${as_user} "${prefix}/bin/kovet" sign
+  "${binary}/greeting.ko" --key "${scratch}/one.key" --cert "${scratch}/one.crt")
+
+# The headers of a kernel go after the build: no module is installed or packaged unchecked.
+copy_kernel("${kernel}" "${scratch}/kernel")
+set(binary "${scratch}/gone")
+configure("-DKOVET_KERNEL=${scratch}/kernel" "-Dcall=kovet_install(TARGETS greeting)
+kovet_package(MAINTAINER \"A <a@b.c>\" VERSION 1 GENERATORS DEB)")
+build()
+file(REMOVE_RECURSE "${scratch}/kernel/include")
+run(text TRUE "kovet_install: the headers of [^ ]+ have gone: .* Fix: install them again .* Nothing was installed"
+  "${CMAKE_COMMAND}" --install "${binary}" --prefix "${scratch}/target")
+expect_no_file("${scratch}/target")
+build(--target greet-packages EXPECT_ERROR "the kernel tree .* is incomplete: .* Fix: reinstall")
+run(text TRUE "kovet_install: the headers of [^ ]+ have gone" "${CMAKE_COMMAND}" -E env KOVET_PACKAGING=1 cpack
+  --config "${binary}/CMakeFiles/greet.package/${kernel}/cpack-DEB.cmake")
+file(GLOB packages "${binary}/packages/*.deb")
+if(packages)
+  fail("packaged all the same: ${packages}")
+endif()

@@ -15,7 +15,7 @@ string(REGEX REPLACE "([+.])" "\\\\\\1" pattern "${kernel}")
 configure("-DKOVET_KERNEL=${kernel}" -Dversion=1.2)
 build(--target greet-packages)
 file(GLOB deb "${binary}/packages/greet-modules-${kernel}_1.2_*.deb")
-file(GLOB rpm "${binary}/packages/greet-modules-${kernel}-1.2-1.*.rpm")
+file(GLOB rpm "${binary}/packages/kmod-greet-${kernel}-1.2-1.*.rpm")
 set(common "${binary}/packages/greet-modules-common_1.2_all.deb")
 set(dkms "${binary}/packages/greet-dkms_1.2_all.deb")
 
@@ -29,8 +29,8 @@ run(text FALSE "depmod -a ${pattern}" "${found_dpkg-deb}" -I "${deb}" postrm)
 run(text FALSE "/usr/lib/modules/${pattern}/updates/greet/greeting\\.ko" "${found_rpm}" -qpl "${rpm}")
 run(text FALSE "postinstall scriptlet.*depmod -a ${pattern}.*postuninstall scriptlet.*depmod -a ${pattern}"
   "${found_rpm}" -qp --scripts "${rpm}")
-run(text FALSE "greet-modules-common = 1.2" "${found_rpm}" -qp --requires "${rpm}")
-run(text FALSE "/etc/modprobe.d/greet.conf" "${found_rpm}" -qpc "${binary}/packages/greet-modules-common-1.2-1.noarch.rpm")
+run(text FALSE "greet-kmod-common = 1.2" "${found_rpm}" -qp --requires "${rpm}")
+run(text FALSE "/etc/modprobe.d/greet.conf" "${found_rpm}" -qpc "${binary}/packages/greet-kmod-common-1.2-1.noarch.rpm")
 
 # The provenance report names the digests of the package and of the module in it.
 foreach(package "${deb}" "${rpm}")
