@@ -1,5 +1,6 @@
 #include <elf.h>
 
+#include "gates/evaluate.h"
 #include "tests/unit/gates/judging.h"
 
 namespace kovet::testing {
@@ -109,6 +110,18 @@ TEST(Order, SectionsComeBeforeTheLoadedNameUpTo63) {
   expect_reject(test.judge(), EEXIST, {});
   test.kernel.version = KernelVersion{6, 1, 192};
   EXPECT_EQ(errno_name(test.judge().error), "ENOEXEC");
+}
+
+TEST(AlreadyLoaded, IsUnknownWhereTheOtherMayHaveBeenRefused) {
+  Case test;
+  const Module same = read_built(test.builder);
+  const Module* const peer = &same;
+  const Kernel kernel = honest_kernel();
+  const Assumptions assumptions;
+  GateInput input{same, kernel, assumptions, {&peer, 1}, {}, std::nullopt};
+  EXPECT_EQ(gate::already_loaded(input).error, EEXIST);
+  input.uncertain = {&peer, 1};
+  EXPECT_EQ(gate::already_loaded(input).status, GateStatus::unknown);
 }
 
 TEST(Livepatch, NeedsSupport) {

@@ -1,3 +1,4 @@
+#include "tests/support/signing_kit.h"
 #include "tests/unit/gates/judging.h"
 
 namespace kovet::testing {
@@ -65,6 +66,28 @@ TEST(Signature, WhatVerificationFoundDecides) {
   test.signature = SignatureStatus::no_key;
   expect_reject(test.judge(), EKEYREJECTED,
                 {"Loading of module with unavailable key is rejected"});
+}
+
+TEST(Signature, AHashThatTheKernelMayNotHave) {
+  static const SigningPair pair = make_pair();
+  Case test;
+  test.builder.signature(make_message(pair, "?", {.hash = "sha512"}));
+  test.assumptions.sig_enforce = true;
+  test.signature = SignatureStatus::good;
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+  test.signature = SignatureStatus::bad;
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
+  test.config("CONFIG_CRYPTO_SHA512=m\n");
+  test.signature = SignatureStatus::good;
+  expect_accept(test.judge());
+  test.assumptions.crypto_modules = false;
+  const std::vector<std::string> lacking{"Loading of module with unsupported crypto is rejected"};
+  for (const auto status : {SignatureStatus::good, SignatureStatus::bad, SignatureStatus::no_key}) {
+    test.signature = status;
+    expect_reject(test.judge(), EKEYREJECTED, lacking);
+  }
+  test.assumptions.sig_enforce = false;
+  expect_accept(test.judge());
 }
 
 TEST(Signature, TrailerFieldsThatMustBeZero) {

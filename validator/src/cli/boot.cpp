@@ -104,12 +104,14 @@ std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& option
   for (const auto& [module, text] : parameters) assumptions.parameters.push_back({module, text});
   const ImageEvidence image(kernel, modules, ImageReading::everything);
   std::vector<std::optional<vm::Prediction>> predictions;
-  std::vector<const Module*> loaded, refused;
+  std::vector<const Module*> loaded, refused, uncertain;
   for (const Module* module : modules) {
     auto prediction = vm::predict({*module, kernel, assumptions, loaded, {},
-                                   image.signature_of(*module), image.facts(), refused});
-    if (!options.apart)
+                                   image.signature_of(*module), image.facts(), refused, uncertain});
+    if (!options.apart) {
       (prediction.verdict.answer == Answer::reject ? refused : loaded).push_back(module);
+      if (prediction.verdict.answer == Answer::unknown) uncertain.push_back(module);
+    }
     predictions.push_back(std::move(prediction));
   }
   return predictions;
@@ -170,7 +172,11 @@ int boot(const BootOptions& options) {
     return exit_input;
   }
   vm::BootReport result{std::move(*report), options.kernel, *image, {}};
-  if (options.compare) result.predictions = predict_all(options, *kernel, ordered, *parameters);
+  if (options.compare) {
+    Kernel booted = *kernel;
+    booted.image = *image;  // it holds the keys that were trusted
+    result.predictions = predict_all(options, booted, ordered, *parameters);
+  }
   const bool all_fine = std::ranges::all_of(result.vm.outcomes, vm::is_fine);
   const int code = !all_readable ? exit_input : all_fine ? exit_clean : exit_findings;
   const auto text = options.common.format == Format::json

@@ -71,6 +71,7 @@ struct Assumptions {
   bool compressed_input = false;          ///< loaded with MODULE_INIT_COMPRESSED_FILE, as modprobe may
   std::vector<std::string> loaded;        ///< names of modules that are already loaded
   std::vector<AssumedParameters> parameters;  ///< in the order they are given
+  bool crypto_modules = true;             ///< modprobe can load hashes that the kernel has as modules
 };
 
 /// What a module's signature is worth against one kernel's trusted keys.
@@ -104,6 +105,8 @@ struct GateInput {
   const ImageFacts* image = nullptr;
   /// Modules of the same call that are not there when this one loads: refused, or in need of it.
   std::span<const Module* const> absent = {};
+  /// Those of `peers` that may be refused for all that is known.
+  std::span<const Module* const> uncertain = {};
 };
 
 using GateFunction = GateResult (*)(const GateInput&);

@@ -4,9 +4,10 @@
 
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
+#include "module/verify_signature.h"
 
 // kernel/module/signing.c: module_sig_check(), mod_verify_sig(); kernel/module_signature.c:
-// mod_check_sig().
+// mod_check_sig(); crypto/asymmetric_keys/pkcs7_verify.c: pkcs7_digest().
 
 namespace kovet::gate {
 
@@ -65,6 +66,28 @@ std::optional<GateResult> check_trailer(const GateInput& input) {
   return std::nullopt;
 }
 
+/// Whether the kernel can compute a hash. It does so before it looks for a key.
+enum class HashState : std::uint8_t { there, lacking, unsure };
+
+HashState hash_state(const GateInput& input, const std::string& hash) {
+  std::string_view option;
+  if (hash == "sha1") option = "CRYPTO_SHA1";
+  if (hash == "sha224" || hash == "sha256") option = "CRYPTO_SHA256";
+  if (hash == "sha384" || hash == "sha512") option = "CRYPTO_SHA512";
+  if (hash.starts_with("sha3-")) option = "CRYPTO_SHA3";
+  if (option.empty()) return HashState::there;  // the verifier knows which others there are
+  const auto value = input.kernel.config->value(option);
+  if (!value) return HashState::unsure;  // some machines have drivers of their own for it
+  if (*value == "y" || input.assumptions.crypto_modules) return HashState::there;
+  return HashState::lacking;
+}
+
+GateResult unsure_hash(const std::string& hash) {
+  return GateResult::unknown(
+      fmt::format("signed with {}, and whether this kernel can compute it is not known", hash),
+      "sign with the hash of its CONFIG_MODULE_SIG_HASH");
+}
+
 }  // namespace
 
 GateResult signature(const GateInput& input) {
@@ -77,7 +100,19 @@ GateResult signature(const GateInput& input) {
                                "the kernel's image, which holds its certificates: install "
                                "linux-image of this release, or name a root that has it in /boot");
   }
-  switch (*input.signature) {
+  const SignatureStatus status = *input.signature;
+  if (status == SignatureStatus::good || status == SignatureStatus::bad ||
+      status == SignatureStatus::no_key) {
+    const std::string hash = describe_signature(input.module).hash;
+    const HashState state = hash_state(input, hash);
+    if (state == HashState::lacking)
+      return without_valid_signature(input, "module with unsupported crypto", {});
+    const bool needed = enforced(input) || input.assumptions.lockdown;
+    if (state == HashState::unsure && (status == SignatureStatus::bad ||
+                                       (status == SignatureStatus::good && needed)))
+      return unsure_hash(hash);
+  }
+  switch (status) {
     case SignatureStatus::good:
       return GateResult::pass();
     case SignatureStatus::bad:
