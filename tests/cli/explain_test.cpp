@@ -134,6 +134,26 @@ TEST_F(ExplainCommand, BytesThatAreNoTextDoNotHideALineNorReachTheTerminal) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("Unknown symbol foo"), Not(HasSubstr("\x1b"))));
 }
 
+TEST_F(ExplainCommand, NoByteOfALogOrAModuleReachesTheTerminalRaw) {
+  // C1 controls, as UTF-8 and as single bytes, and those that a module's own strings bring along.
+  const std::string module = write(tree_.module().set_modinfo(
+      "vermagic", "6.1\x1b[2J\xc2\x9b"
+                  "31m SMP \x9b mod_unload\x7f"));
+  const auto file = log("[ 1.0] honest: Unknown symbol a\xc2\x9b" "31mb (err -2)\n"
+                        "[Mon \x9b" "31m] honest: version magic 'x\x9b' should be '\xc2\x85'\n"
+                        "insmod: ERROR: could not insert module a\x9b.ko: Invalid module format\n");
+  for (const auto& more : std::vector<std::vector<std::string>>{
+           {}, {"--module", module}, {"--module", module, "--kernel", build_}})
+    for (const char* format : {"text", "json"}) {
+      std::vector<std::string> arguments{file, "--format", format, "--color", "never"};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      const auto outcome = explain(arguments);
+      EXPECT_EQ(outcome.exit_code, 1);
+      for (const char* raw : {"\x1b", "\x9b", "\xc2\x85", "\x7f"})
+        EXPECT_THAT(outcome.out, Not(HasSubstr(raw))) << format;
+    }
+}
+
 TEST_F(ExplainCommand, ALineOfFiftyMegabytesIsReadInConstantMemory) {
   const auto file = dir_.path() / "endless";
   {

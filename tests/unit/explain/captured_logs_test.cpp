@@ -124,6 +124,34 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
        [](auto& line, int n) {
          return fmt::format("Nov 23 21:00:17 box kernel: [{:5}.000001] {}\n", n, line);
        }},
+      {"dmesg -d",
+       [](auto& line, int n) {
+         return fmt::format("[{:5}.{:06} <    0.000012>] {}\n", n, n, line);
+       }},
+      {"dmesg -H", 
+       [](auto& line, int n) {
+         return n % 5 == 0 ? fmt::format("[Nov23 21:{:02}] {}\n", n % 60, line)
+                           : fmt::format("[  +0.{:06}] {}\n", n, line);
+       }},
+      {"dmesg -H with a comma, coloured",
+       [](auto& line, int n) {
+         return fmt::format("\033[32m[  +0,{:06}] \033[0m\033[33m{}\033[0m\n", n, line);
+       }},
+      {"journalctl -o verbose",
+       [](auto& line, int) { return fmt::format("    MESSAGE={}\n", line); }},
+      {"journalctl -o json",
+       [](auto& line, int n) {
+         std::string text;
+         for (const char c : line) text += c == '"' ? std::string("\\\"") : std::string(1, c);
+         return fmt::format("{{\"_TRANSPORT\":\"kernel\",\"PRIORITY\":\"4\",\"MESSAGE\":\"{}\","
+                            "\"_SOURCE_MONOTONIC_TIMESTAMP\":\"{}\"}}\n", text, n);
+       }},
+      {"serial console, stamped by the terminal program",
+       [](auto& line, int n) {
+         return fmt::format("[2026-11-23 21:00:17.{:03}] [{:5}.{:06}] {}\r\n", n, n, n, line);
+       }},
+      {"timestamps and console level",
+       [](auto& line, int n) { return fmt::format("<4>[{:5}.{:06}][    C1] {}\r\n", n, n, line); }},
       {"serial console", [](auto& line, int n) { return fmt::format("[{:5}.1] {}\r\n", n, line); }},
       {"quoted in a mail",
        [](auto& line, int n) { return fmt::format("> > [{:5}.1] {}\n", n, line); }},

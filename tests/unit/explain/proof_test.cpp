@@ -69,6 +69,72 @@ TEST(Proof, AToolsErrnoIsTracedToItsCheck) {
   EXPECT_THAT(right[0].proof.text, HasSubstr("missing_thing"));
 }
 
+TEST(Proof, AnErrnoThatNoCheckGivesComesFromInit) {
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  auto items = explain("insmod: ERROR: could not insert module honest.ko: No such device");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("init function returned it"));
+  // modprobe may speak of a module that it loads first.
+  const Module depending = read_built(honest_builder().set_modinfo("depends", "a,b_c"));
+  auto again = explain("modprobe: ERROR: could not insert 'honest': No such device");
+  prove(again, {.module = &depending, .kernel = &kernel});
+  EXPECT_EQ(again[0].proof.status, Proof::Status::unknown);
+  EXPECT_THAT(again[0].proof.text, HasSubstr("that of a, b_c, which modprobe loads first"));
+}
+
+TEST(Proof, CausesThatTheFileExcludesAreNotListed) {
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  auto items = explain("insmod: ERROR: could not insert module honest.ko: Invalid parameters");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::unknown);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("the file passes symbols"));
+  EXPECT_THAT(items[0].causes, ::testing::Not(::testing::Contains(HasSubstr("(symbols)"))));
+  EXPECT_THAT(items[0].causes, ::testing::Contains(HasSubstr("init function returned -EINVAL")));
+}
+
+TEST(Proof, WhatTheMachineRefusesBeforeTheFileIsReadIsNotRefuted) {
+  const Module module = read_built(honest_builder().set_modinfo("vermagic", "5.10 "));
+  const Kernel kernel = honest_kernel();
+  auto items = explain("insmod: ERROR: could not insert module honest.ko: Operation not permitted");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::unknown);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("without them this file ends in ENOEXEC (vermagic"));
+  EXPECT_THAT(items[0].causes, ::testing::Contains(HasSubstr("not root")));
+}
+
+TEST(Proof, WhatInitReturnedIsNotRefutedByTheFile) {
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  auto items = explain(
+      "do_init_module: 'honest'->init suspiciously returned 19, it should follow 0/-E convention");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::not_run);
+}
+
+TEST(Proof, InsmodNamesTheFile) {
+  Module module = read_built(honest_builder().import("missing_thing").version("missing_thing", 1));
+  module.path = "/tmp/it's/renamed.ko";
+  const Kernel kernel = honest_kernel();
+  auto items = explain("insmod: ERROR: could not insert module renamed.ko: Unknown symbol in module");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
+  auto other = explain("insmod: ERROR: could not insert module b.ko: Invalid module format");
+  prove(other, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(other[0].proof.status, Proof::Status::not_run);
+}
+
+TEST(Proof, TheNextCommandNamesTheFileAndTheKernel) {
+  Module module = honest_module();
+  module.path = "/tmp/it's/m.ko";
+  const Kernel kernel = honest_kernel();
+  auto items = explain("honest: version magic 'a' should be 'b'");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_THAT(items[0].next, HasSubstr("kovet check '/tmp/it'\\''s/m.ko' --kernel " + kernel.spec));
+}
+
 TEST(Proof, ProvidersComeFromSymversAndModulesSymbols) {
   auto items = explain(
       "x: Unknown symbol usb_stor_probe1 (err -2)\nx: Unknown symbol class_create (err -2)\n"

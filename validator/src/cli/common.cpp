@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <map>
 
 #include "cli/command.h"
+#include "report/printable.h"
 #include "support/write_file.h"
 
 namespace kovet::cli {
@@ -69,6 +71,16 @@ bool use_color(const CommonOptions& options) {
   return options.output.empty() && (!no_color || !*no_color) && ::isatty(STDOUT_FILENO) != 0;
 }
 
-void complain(const Error& error) { std::cerr << "kovet: " << to_string(error) << '\n'; }
+void complain(const Error& error) {
+  // Names of files and words of modules may hold what terminals obey; the line ends are ours.
+  std::string_view rest = "kovet: ";
+  const std::string text = to_string(error);
+  std::cerr << rest;
+  for (rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::cerr << printable(rest.substr(0, end)) << '\n';
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+}
 
 }  // namespace kovet::cli

@@ -90,10 +90,10 @@ Result<void> read_input(const Request& request, Report& report) {
   std::error_code error;
   if (!plainly_errno(input) && fs::exists(input, error)) return explain_file(input, report);
   const ErrnoMeaning* meaning = find_errno(input);
-  if (meaning || errno_number(input)) {
+  if (const auto number = errno_of_text(input)) {
     report.is_log = false;
     report.errno_meaning = meaning;
-    report.error = meaning ? meaning->number : *errno_number(input);
+    report.error = *number;
     return {};
   }
   Explainer explainer;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "explain/explain.h"
+#include "support/errno_name.h"
 
 namespace kovet::explain {
 
@@ -102,6 +103,15 @@ std::string_view fact(const Explanation& item, std::string_view name) {
   return "";
 }
 
+std::string_view subject(const Explanation& item) {
+  if (!item.module.empty()) return item.module;
+  const std::string_view name = fact(item, "name");
+  if (!name.empty()) return name;
+  const std::string_view path = fact(item, "path");
+  const std::string_view file = path.substr(path.rfind('/') + 1);
+  return file.substr(0, file.find(".ko"));
+}
+
 void add_details(Explanation& item) {
   const auto add = [&](std::string text) { item.details.push_back(std::move(text)); };
   if (item.message->id == "vermagic")
@@ -114,7 +124,14 @@ void add_details(Explanation& item) {
   const bool from_text = !fact(item, "reason").empty();
   if (!item.error || (!from_text && fact(item, "error").empty()) || !item.symbols.empty()) return;
   const auto* meaning = find_errno(*item.error);
-  if (!meaning) return;
+  if (!meaning) {
+    const std::string name = errno_name(*item.error);
+    add(from_text ? fmt::format("\"{}\" is {}: no check of the loader returns it, so the module's "
+                                "init did",
+                                fact(item, "reason"), name)
+                  : fmt::format("-{} is {}", *item.error, name));
+    return;
+  }
   if (!from_text) {
     add(fmt::format("-{} is {} ({})", *item.error, meaning->name, meaning->texts[0]));
     return;

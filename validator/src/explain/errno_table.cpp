@@ -6,6 +6,9 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
+
+#include "support/errno_name.h"
 
 namespace kovet::explain {
 
@@ -235,6 +238,13 @@ constexpr ErrnoMeaning table[] = {
      "The module's init waited for its hardware in vain.",
      {{{"init", "its init function returned -ETIMEDOUT"}}},
      from_init},
+    {EINTR,
+     "EINTR",
+     {"Interrupted system call"},
+     "A signal ended the loading while it waited.",
+     {{{"already-loaded", "another load of the same module was under way, and was waited for"},
+       {"init", "its init function waited, and returned -EINTR"}}},
+     "grep '^NAME ' /proc/modules; try again"},
     {517,
      "EPROBE_DEFER",
      {"Unknown error 517"},
@@ -288,6 +298,18 @@ const ErrnoMeaning* find_errno(std::string_view text) {
   }
   const auto number = errno_number(text);
   return number ? find_errno(*number) : nullptr;
+}
+
+std::optional<int> errno_of_text(std::string_view text) {
+  if (const ErrnoMeaning* meaning = find_errno(text)) return meaning->number;
+  if (const auto number = errno_number(text)) return number;
+  text = trimmed(text);
+  constexpr std::string_view unknown = "unknown error ";
+  if (same(text.substr(0, unknown.size()), unknown)) return errno_number(text.substr(unknown.size()));
+  constexpr int last_of_libc = 133;
+  for (int number = 1; number <= last_of_libc; ++number)
+    if (same(text, std::strerror(number)) || same(text, errno_name(number))) return number;
+  return std::nullopt;
 }
 
 std::optional<int> errno_number(std::string_view text) {

@@ -39,4 +39,7 @@ const ErrnoMeaning* find_errno(std::string_view text);
 /// so are 0x205, 0xfffffdfb and 4294966779.
 std::optional<int> errno_number(std::string_view text);
 
+/// The same, and every name and text that the C library has: "EINTR", "Interrupted system call".
+std::optional<int> errno_of_text(std::string_view text);
+
 }  // namespace kovet::explain

@@ -62,6 +62,7 @@ struct Explanation {
   std::uint64_t symbols_left_out = 0;  ///< more than are kept
   std::optional<InitCrash> crash;      ///< of a crash in init
   bool also_refused = false;           ///< a warning; other messages say why it was refused
+  std::uint64_t explained_by = 0;      ///< of a tool's message: the kernel's line that says why
   Proof proof;
 };
 
@@ -100,6 +101,9 @@ void add_details(Explanation& item);
 
 /// The value of a placeholder; empty when there is none.
 std::string_view fact(const Explanation& item, std::string_view name);
+
+/// The module it is about: as the kernel, the tool or the file's name has it; empty when none does.
+std::string_view subject(const Explanation& item);
 
 /// The words in which two vermagic strings differ, one sentence each.
 std::vector<std::string> vermagic_differences(std::string_view found, std::string_view wanted);

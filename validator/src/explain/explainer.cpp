@@ -111,6 +111,7 @@ struct Explainer::State {
   void settle_symbols();
   void settle_stages();
   void settle_licences();
+  void settle_tools();
 };
 
 void Explainer::State::explain(const Message& row, const Captures& captures, const LogLine& line,
@@ -123,7 +124,7 @@ void Explainer::State::explain(const Message& row, const Captures& captures, con
     if (row.id == "init-returned" && !text->starts_with('-')) return;  // it succeeded
   }
   if (const auto reason = capture(captures, "reason"))
-    if (const auto* meaning = find_errno(*reason)) error = meaning->number;
+    if (const auto meant = errno_of_text(*reason)) error = *meant;
 
   // Blocks of symbols are gathered by module or file, everything else by its words.
   std::string key =
@@ -271,6 +272,37 @@ void Explainer::State::settle_licences() {
   }
 }
 
+/// A tool passes on an errno; the kernel's own line about it, when the log has one, says why.
+void Explainer::State::settle_tools() {
+  const auto same = [](std::string_view a, std::string_view b) {
+    return std::ranges::equal(
+        a, b, [](char x, char y) { return (x == '-' ? '_' : x) == (y == '-' ? '_' : y); });
+  };
+  for (auto& item : out.items) {
+    if (item.stage != Stage::userspace || !item.error || fact(item, "reason").empty()) continue;
+    const Explanation* why = nullptr;
+    bool named = false, several = false;
+    for (const auto& other : out.items) {
+      if ((other.stage != Stage::refused && other.stage != Stage::init_failed) ||
+          other.error != item.error)
+        continue;
+      if (same(subject(other), subject(item))) {
+        why = &other;
+        named = true;
+      } else if (!named) {
+        several = why != nullptr;
+        why = &other;
+      }
+    }
+    // insmod names a file, which may be called as it likes; modprobe's name is the module's.
+    if (!why || (!named && (several || (!why->module.empty() && item.message->id != "insmod-insert"))))
+      continue;
+    item.explained_by = why->number;
+    item.details.push_back(fmt::format("line {} of this log says why: {}", why->number, why->line));
+    item.causes.clear();
+  }
+}
+
 Explainer::Explainer() : state_(std::make_unique<State>()) {}
 Explainer::~Explainer() = default;
 
@@ -312,6 +344,7 @@ Explanations Explainer::finish(LogSize size) {
   }
   state.settle_stages();
   state.settle_licences();
+  state.settle_tools();
   std::ranges::stable_sort(state.out.items, {}, &Explanation::number);
   state.out.size = size;
   return std::move(state.out);

@@ -63,6 +63,12 @@ std::size_t syslog_time(std::string_view s) {
   return at;
 }
 
+/// "Nov23 21:00", as dmesg -H and -e begin a minute.
+bool reltime(std::string_view s) {
+  return s.size() >= 11 && month(std::string(s.substr(0, 3)) + ' ') && digit(s[4]) &&
+         s.find(':') != std::string_view::npos;
+}
+
 /// After a journal's time stamp: "HOST kernel: ". Other identifiers stay: tools name themselves.
 std::size_t host_and_kernel(std::string_view s) {
   const std::size_t host = run(s, 0, [](char c) { return c != ' ' && c != ':'; });
@@ -77,7 +83,8 @@ class Stripper {
   LogLine run_all() {
     // Each round removes one layer; a quoted syslog line with an inner stamp has four.
     for (int round = 0; round < 8; ++round)
-      if (!(quotes() || kmsg() || level() || dmesg_decode() || bracket() || journal())) break;
+      if (!(quotes() || field() || kmsg() || level() || dmesg_decode() || bracket() || journal()))
+        break;
     return std::move(out_);
   }
 
@@ -99,6 +106,20 @@ class Stripper {
         (letter(out_.text[length]) || out_.text[length] == '\''))
       --length;
     return take(length);
+  }
+
+  /// journalctl -o verbose, -o export; -o json, whose other fields go.
+  bool field() {
+    constexpr std::string_view plain = "MESSAGE=", json = "\"MESSAGE\":\"";
+    if (out_.text.starts_with(plain)) return take(plain.size());
+    if (!out_.text.starts_with('{')) return false;
+    const std::size_t at = out_.text.find(json);
+    if (at == std::string_view::npos) return false;
+    take(at + json.size());
+    std::size_t end = 0;
+    while (end < out_.text.size() && out_.text[end] != '"') end += out_.text[end] == '\\' ? 2 : 1;
+    out_.text = out_.text.substr(0, end);
+    return true;
   }
 
   bool kmsg() {
@@ -142,12 +163,16 @@ class Stripper {
     if (end == std::string_view::npos) return false;
     std::string_view inside = out_.text.substr(1, end - 1);
     inside.remove_prefix(run(inside, 0, [](char c) { return c == ' '; }));
-    const bool seconds = !inside.empty() && digit(inside.front()) &&
-                         std::ranges::all_of(inside, [](char c) { return digit(c) || c == '.'; }) &&
-                         inside.find('.') != std::string_view::npos;
+    // dmesg -d: "12.345678 <    0.000012>"; -H: "+0.000012" or, by locale, "+0,000012".
+    std::string_view stamp = inside.substr(0, inside.find(" <"));
+    if (stamp.starts_with('+')) stamp.remove_prefix(1);
+    const bool seconds =
+        !stamp.empty() && digit(stamp.front()) &&
+        std::ranges::all_of(stamp, [](char c) { return digit(c) || c == '.' || c == ','; }) &&
+        stamp.find_first_of(".,") != std::string_view::npos;
     const bool caller = inside.size() > 1 && (inside[0] == 'T' || inside[0] == 'C') &&
                         std::ranges::all_of(inside.substr(1), digit);
-    const bool date = weekday(inside) || iso_time(inside) > 0;
+    const bool date = weekday(inside) || iso_time(inside) > 0 || reltime(inside);
     if (!seconds && !caller && !date) return false;
     take(end + 1, caller ? std::string_view{} : inside);
     take(host_and_kernel(out_.text.substr(run(out_.text, 0, [](char c) { return c == ' '; }))) > 0

@@ -27,7 +27,8 @@ constexpr Message table[] = {
      .gate = "parameters",
      .stage = Stage::refused,
      .error = ENOENT,
-     .texts = {"{module}: Unknown parameter `{parameter}'"},
+     .texts = {"{module}: Unknown parameter `{parameter}'",
+               "{module}: falsely claims to have parameter {parameter}"},
      .meaning =
          "The module has no parameter of that name; kernels before 3.11 refuse it then, newer "
          "ones only when a parameter's own setter returns ENOENT.",

@@ -129,7 +129,8 @@ constexpr Message table[] = {
      .stage = Stage::refused,
      .error = ENOMEM,
      .texts = {"vmap allocation for size {number} failed: use vmalloc=<size> to increase size",
-               "execmem: unable to allocate memory"},
+               "execmem: unable to allocate memory", "insmod: page allocation failure: order:{number}",
+               "insmod: vmalloc error: size {number}", "modprobe: vmalloc error: size {number}"},
      .meaning = "There was no address space for a module's memory.",
      .causes = {"a module with huge static data",
                 "the area for modules is full (32-bit machines, "

@@ -4,6 +4,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "gates/taint.h"
 
@@ -21,18 +23,35 @@ std::string_view basename(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// The name of a module in a path or a name with endings: "./a/hello.ko.xz" → "hello".
-std::string_view module_of(std::string_view path) {
-  const std::string_view name = basename(path);
-  return name.substr(0, name.find(".ko"));
-}
-
 /// Whether the item speaks of this module, or names none.
 bool about(const Explanation& item, const Module& module) {
-  std::string_view name = item.module;
-  if (name.empty()) name = fact(item, "name");
-  if (name.empty()) name = module_of(fact(item, "path"));
-  return name.empty() || same_module(name, module.display_name());
+  const std::string_view name = subject(item);
+  if (name.empty() || same_module(name, module.display_name())) return true;
+  // insmod names the file, whatever the module in it is called.
+  return item.module.empty() && basename(fact(item, "path")) == basename(module.path);
+}
+
+/// modinfo depends=: the modules that modprobe loads first.
+std::vector<std::string> depends_of(const Module& module) {
+  std::vector<std::string> names;
+  std::string_view rest = module.first("depends").value_or("");
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    if (end > 0) names.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return names;
+}
+
+/// A word for the shell: quoted where it has to be.
+std::string shell_word(std::string_view word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:@%,";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos)
+    return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
 
 std::string provider_of(std::string_view symbol, const Evidence& evidence) {
@@ -105,9 +124,31 @@ Proof from_missing_owners(const Explanation& item, const Evidence& evidence) {
       evidence.kernel->symvers->path};
 }
 
+/// How a symbol that another module may export gets decided.
+std::string with_dependencies(const Evidence& evidence) {
+  const auto depends = depends_of(*evidence.module);
+  if (depends.empty()) return "kovet check with the other modules in the same call";
+  return fmt::format(
+      "load {} first, as modprobe does and insmod does not; kovet check {} {}.ko --kernel {} holds "
+      "all of them against the kernel",
+      fmt::join(depends, ", "), shell_word(evidence.module->path), fmt::join(depends, ".ko "),
+      shell_word(evidence.kernel->spec));
+}
+
+/// The fix: by symbol where the check knows it so exactly.
+std::string hint_of(const GateResult& result) {
+  std::vector<std::string_view> hints;
+  for (const auto& detail : result.details)
+    if (!detail.hint.empty() && std::ranges::find(hints, detail.hint) == hints.end())
+      hints.push_back(detail.hint);
+  return hints.empty() ? result.hint : fmt::format("{}", fmt::join(hints, "; "));
+}
+
 Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanation& item,
                 const Evidence& evidence) {
   const GateResult& result = row.result;
+  // What init returns is in no file: the line is all there is.
+  if (result.status == GateStatus::not_evaluated) return {};
   Proof proof{.text = result.reason, .hint = result.hint, .evidence = result.evidence};
   // A warning of a check that passes is what the line is.
   if (result.status != GateStatus::fail &&
@@ -122,6 +163,7 @@ Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanati
                                      earlier->gate->id, earlier->result.reason));
   if (result.status == GateStatus::unknown) {
     proof.status = Proof::Status::unknown;
+    if (item.message->gate == "symbols") proof.hint = with_dependencies(evidence);
     return proof;
   }
   if (result.status != GateStatus::fail) {
@@ -129,12 +171,17 @@ Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanati
     return another_build("this file passes that check on this kernel");
   }
   proof.status = Proof::Status::proven;
-  std::vector<std::string> named;
-  for (const auto& detail : result.details)
-    if (std::ranges::find(item.symbols, detail.symbol, &SymbolNote::name) != item.symbols.end())
-      named.push_back(detail.reason);
+  std::vector<std::string> named, hints;
+  for (const auto& detail : result.details) {
+    if (std::ranges::find(item.symbols, detail.symbol, &SymbolNote::name) == item.symbols.end())
+      continue;
+    named.push_back(detail.reason);
+    if (!detail.hint.empty() && std::ranges::find(hints, detail.hint) == hints.end())
+      hints.push_back(detail.hint);
+  }
   if (!named.empty()) {
     proof.text = fmt::format("{}", fmt::join(named, "; "));
+    if (!hints.empty()) proof.hint = fmt::format("{}", fmt::join(hints, "; "));
   } else if (!item.symbols.empty() && !result.details.empty()) {
     // The check fails, but for other symbols than the line's.
     if (item.message->id == "symbol-unknown") {
@@ -195,30 +242,132 @@ Proof from_taint(const TaintForecast& forecast, const Explanation& item, const M
   return {};
 }
 
-/// A tool's errno: what do the checks say of this module?
-Proof from_errno(const Verdict& verdict, int error) {
-  const auto first = std::ranges::find_if(
-      verdict.rows, [](const Verdict::Row& row) { return row.result.status == GateStatus::fail; });
-  if (first != verdict.rows.end()) {
-    const bool same = verdict.error == error;
-    return {same ? Proof::Status::proven : Proof::Status::refuted,
-            same ? fmt::format("{}: {}", first->gate->id, first->result.reason)
-                 : fmt::format("the checks end in {} ({}: {}), not in this errno: another file or "
-                               "kernel was meant",
-                               errno_name(verdict.error), first->gate->id, first->result.reason),
-            first->result.hint, first->result.evidence};
+/// Whether a check that passes excludes the cause: what the file and the kernel decide, not what the
+/// machine's state does.
+bool excludes(const ErrnoCause& cause, int error, const Verdict& verdict, const Module& module) {
+  // The file that was read is there, and not empty.
+  if (cause.gate == "syscall") return error == EINVAL;
+  constexpr std::array<std::string_view, 11> of_the_file{
+      "vermagic", "module-layout", "struct-module-size", "elf",        "elf-symbols", "relocations",
+      "symbols",  "btf",           "compression",        "write-exec", "module-namespace-import"};
+  const Verdict::Row* row = row_of(verdict, cause.gate);
+  if (!row || row->result.status == GateStatus::fail ||
+      row->result.status == GateStatus::unknown ||
+      row->result.status == GateStatus::not_evaluated ||
+      std::ranges::find(of_the_file, cause.gate) == of_the_file.end())
+    return false;
+  const bool owner_not_loaded = cause.text.find("is not loaded") != std::string_view::npos;
+  return !owner_not_loaded || depends_of(module).empty();
+}
+
+/// The errno's causes that are left, of those checks that come before `end` in the kernel's order.
+std::vector<ErrnoCause> causes_left(const ErrnoMeaning& meaning, const Verdict& verdict,
+                                    const Module& module, std::size_t end) {
+  std::vector<ErrnoCause> left;
+  for (const ErrnoCause& cause : meaning.causes) {
+    if (cause.text.empty() || excludes(cause, meaning.number, verdict, module)) continue;
+    const Verdict::Row* row = row_of(verdict, cause.gate);
+    if (cause.gate.empty() ||
+        (row && static_cast<std::size_t>(row - verdict.rows.data()) < end))
+      left.push_back(cause);
   }
+  return left;
+}
+
+void keep_causes(Explanation& item, const std::vector<ErrnoCause>& causes) {
+  item.causes.clear();
+  for (const ErrnoCause& cause : causes)
+    item.causes.push_back(cause.gate.empty() ? std::string(cause.text)
+                                             : fmt::format("{} ({})", cause.text, cause.gate));
+}
+
+/// A tool's errno that no check of this file gives: what is left?
+Proof from_passing(Explanation& item, const ErrnoMeaning& meaning, const Verdict& verdict,
+                   const Module& module) {
+  const auto left = causes_left(meaning, verdict, module, verdict.rows.size());
+  std::vector<std::string_view> passed;
+  for (const ErrnoCause& cause : meaning.causes)
+    if (!cause.text.empty() && row_of(verdict, cause.gate) &&
+        excludes(cause, meaning.number, verdict, module) && cause.gate != "syscall" &&
+        std::ranges::find(passed, cause.gate) == passed.end())
+      passed.push_back(cause.gate);
   std::string open;
   for (const auto& row : verdict.rows)
     if (row.result.status == GateStatus::unknown)
       open += fmt::format("{}{}: {}", open.empty() ? "" : "; ", row.gate->id, row.result.reason);
-  if (!open.empty())
-    return {Proof::Status::unknown, "no check that could be run rejects it; not decided: " + open,
-            "supply what is missing, or ask the kernel itself: kovet boot", ""};
-  return {Proof::Status::unknown,
-          "no check of the loader rejects this module: its init returned the errno, or the machine "
-          "decides (rights, lockdown, a blacklist, a parameter)",
-          "read the module's own lines in dmesg; kovet boot loads it in a virtual machine", ""};
+  if (!open.empty()) open = "; not decided: " + open;
+  keep_causes(item, left);
+
+  const std::string start =
+      passed.empty() ? std::string()
+                     : fmt::format("on this kernel the file passes {}; ", fmt::join(passed, ", "));
+  const bool only_init = !left.empty() && std::ranges::all_of(left, [](const ErrnoCause& cause) {
+                           return cause.gate == "init";
+                         });
+  const std::string_view read_on =
+      "read the module's own lines in dmesg; kovet boot loads it in a virtual machine";
+  if (!only_init)
+    return {Proof::Status::unknown, start + "the causes below are left" + open,
+            std::string(read_on), ""};
+  std::string text =
+      start + fmt::format("no check of the loader gives {}: the module's init function returned it",
+                          meaning.name);
+  const auto depends = depends_of(module);
+  if (item.message->id == "modprobe-insert" && !depends.empty()) {
+    text += fmt::format(", or that of {}, which modprobe loads first and does not name here",
+                        fmt::join(depends, ", "));
+    return {Proof::Status::unknown, std::move(text), std::string(read_on), ""};
+  }
+  return {open.empty() || passed.empty() ? Proof::Status::proven : Proof::Status::unknown,
+          text + (passed.empty() ? std::string() : open), std::string(read_on), ""};
+}
+
+/// A tool's errno: what do the checks say of this module?
+Proof from_errno(Explanation& item, const Verdict& verdict, const Module& module) {
+  const int error = *item.error;
+  const auto first = std::ranges::find_if(
+      verdict.rows, [](const Verdict::Row& row) { return row.result.status == GateStatus::fail; });
+  const ErrnoMeaning* meaning = find_errno(error);
+  if (first == verdict.rows.end()) {
+    if (item.explained_by > 0) return {};
+    return meaning ? from_passing(item, *meaning, verdict, module) : Proof{};
+  }
+  const std::string cause = fmt::format("{}: {}", first->gate->id, first->result.reason);
+  if (verdict.error == error)
+    return {Proof::Status::proven, cause, hint_of(first->result), first->result.evidence};
+  if (item.explained_by > 0) return {};
+  const auto earlier = meaning ? causes_left(*meaning, verdict, module,
+                                             static_cast<std::size_t>(first - verdict.rows.begin()))
+                               : std::vector<ErrnoCause>();
+  if (!earlier.empty()) {
+    keep_causes(item, earlier);
+    return {Proof::Status::unknown,
+            fmt::format("the causes below come before the file's content is looked at; without them "
+                        "this file ends in {} ({})",
+                        errno_name(verdict.error), cause),
+            hint_of(first->result), first->result.evidence};
+  }
+  return {Proof::Status::refuted,
+          fmt::format("the checks end in {} ({}), not in this errno: another file or kernel was meant",
+                      errno_name(verdict.error), cause),
+          hint_of(first->result), first->result.evidence};
+}
+
+/// The commands of `next` with the file and the kernel that were named.
+void name_the_files(Explanation& item, const Module& module, const Kernel* kernel) {
+  const auto replace = [&](std::string_view what, const std::string& with) {
+    for (std::size_t at = 0; (at = item.next.find(what, at)) != std::string::npos;
+         at += with.size())
+      item.next.replace(at, what.size(), with);
+  };
+  const std::string path = shell_word(module.path);
+  const std::string_view stem = subject(item);
+  const bool own = stem.empty() || item.next.find(path) == std::string::npos;
+  if (own && !stem.empty()) replace(fmt::format(" {}.ko", stem), " " + path);
+  if (own) replace(" M.ko", " " + path);
+  if (item.stage == Stage::userspace) replace("NAME", std::string(module.display_name()));
+  if (kernel)
+    replace("--kernel $(uname -r)", fmt::format("--kernel {}", shell_word(kernel->spec)));
 }
 
 /// What the log itself shows of the machine: no need to assume it.
@@ -242,7 +391,7 @@ VerdictSummary summarize(const Verdict& verdict, const Module& module, const Ker
                          .error = verdict.error,
                          .log = verdict.log};
   for (const auto& [gate, result] : verdict.rows) {
-    const VerdictSummary::Gate row{std::string(gate->id), result.reason, result.hint,
+    const VerdictSummary::Gate row{std::string(gate->id), result.reason, hint_of(result),
                                    result.evidence};
     if (result.status == GateStatus::fail) summary.failing.push_back(row);
     if (result.status == GateStatus::unknown) summary.undecided.push_back(row);
@@ -257,6 +406,8 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
     for (SymbolNote& symbol : item.symbols) symbol.provider = provider_of(symbol.name, evidence);
   if (!evidence.module) return std::nullopt;
   const Module& module = *evidence.module;
+  for (Explanation& item : items)
+    if (about(item, module)) name_the_files(item, module, evidence.kernel);
   for (Explanation& item : items)
     if (item.message->gate == "parameters" && about(item, module))
       item.proof = from_parameters(module, item);
@@ -285,7 +436,7 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
     else if (const Verdict::Row* row = row_of(verdict, item.message->gate))
       item.proof = from_gate(verdict, *row, item, evidence);
     else if (item.error && !fact(item, "reason").empty())
-      item.proof = from_errno(verdict, *item.error);
+      item.proof = from_errno(item, verdict, module);
   }
   return summarize(verdict, module, *evidence.kernel);
 }

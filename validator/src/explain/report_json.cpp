@@ -62,6 +62,7 @@ Json json_of(const Explanation& item) {
           {"facts", facts},
           {"symbols", symbols},
           {"symbols_left_out", item.symbols_left_out},
+          {"explained_by", item.explained_by > 0 ? Json(item.explained_by) : Json()},
           {"crash", item.crash ? json_of(*item.crash) : Json()},
           {"proof", json_of(item.proof)}};
 }
@@ -122,8 +123,8 @@ std::string explain_json(const Report& report) {
                                        : Json();
   json["verdict"] = report.verdict ? json_of(*report.verdict) : Json();
   json["notes"] = report.notes;
-  // Logs hold any bytes: what is not UTF-8 is replaced.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  // Logs hold any bytes: what is not UTF-8 is replaced, and no control character reaches a terminal.
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace kovet::explain

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "explain/report.h"
+#include "report/printable.h"
+#include "support/errno_name.h"
 
 namespace kovet::explain {
 
@@ -21,28 +24,30 @@ class TextReport {
     else
       asked_errno(report);
     if (report.verdict) verdict(*report.verdict);
-    for (const auto& note : report.notes) line("note: " + note);
+    for (const auto& note : report.notes) line("note: " + printable(note));
     return std::move(out_);
   }
 
  private:
   void line(std::string_view text) { out_ += fmt::format("{}\n", text); }
   void field(std::string_view name, std::string_view text) {
-    out_ += fmt::format("  {:<10}{}\n", std::string(name) + ":", text);
+    out_ += fmt::format("  {:<10}{}\n", std::string(name) + ":", printable(text));
   }
   void list(std::string_view name, const std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < texts.size(); ++i)
       out_ +=
-          fmt::format("  {:<10}{}. {}\n", i == 0 ? std::string(name) + ":" : "", i + 1, texts[i]);
+          fmt::format("  {:<10}{}. {}\n", i == 0 ? std::string(name) + ":" : "", i + 1,
+                      printable(texts[i]));
   }
   std::string bold(std::string_view text) const {
-    return color_ ? fmt::format("\033[1m{}\033[0m", text) : std::string(text);
+    const std::string safe = printable(text);
+    return color_ ? fmt::format("\033[1m{}\033[0m", safe) : safe;
   }
 
   void log(const Report& report) {
     const LogSize& size = report.log.size;
     if (report.log.items.empty()) {
-      line(fmt::format("{}: nothing about loading modules in {} line{}", report.input, size.lines,
+      line(fmt::format("{}: nothing about loading modules in {} line{}", printable(report.input), size.lines,
                        size.lines == 1 ? "" : "s"));
       line(
           "  Not every refusal is logged: a missing version table, a missing vermagic, and an init "
@@ -64,7 +69,7 @@ class TextReport {
     for (const Explanation& item : items) {
       if (!decides(item)) continue;
       if (++refusals > most_refusals_shown) continue;
-      const std::string name = item.module.empty() ? std::string(fact(item, "name")) : item.module;
+      const std::string name(subject(item));
       std::string what = item.stage == Stage::init_failed ? "its init failed"
                          : item.stage == Stage::userspace ? "a tool could not do it"
                                                           : "refused";
@@ -86,7 +91,7 @@ class TextReport {
 
   void explanation(const Explanation& item) {
     std::string where = fmt::format("line {}", item.number);
-    if (!item.time.empty()) where += fmt::format(" [{}]", item.time);
+    if (!item.time.empty()) where += fmt::format(" [{}]", printable(item.time));
     if (item.count > 1) where += fmt::format(", {} lines", item.count);
     line(fmt::format("{} ({})", bold(item.line), where));
     std::string check =
@@ -123,7 +128,7 @@ class TextReport {
       if (shown == 1)
         field("symbols", text);
       else
-        out_ += fmt::format("            {}\n", text);
+        out_ += fmt::format("            {}\n", printable(text));
     }
     const std::uint64_t rest = item.symbols_left_out + item.symbols.size() -
                                std::min(item.symbols.size(), most_symbols_shown);
@@ -142,8 +147,11 @@ class TextReport {
 
   void asked_errno(const Report& report) {
     if (!report.errno_meaning) {
+      const std::string name = errno_name(report.error);
       line(fmt::format("{}: the loader never returns this errno, so the module's init did",
-                       report.error));
+                       name.starts_with('E') ? fmt::format("{} ({}, {})", name, report.error,
+                                                           std::strerror(report.error))
+                                             : std::to_string(report.error)));
       field("next", "read the module's own lines in dmesg; its source says when it returns this");
       return;
     }
@@ -180,7 +188,7 @@ class TextReport {
 
   static std::string errno_text(int error) {
     const auto* meaning = find_errno(error);
-    return meaning ? std::string(meaning->name) : fmt::format("errno {}", error);
+    return meaning ? std::string(meaning->name) : errno_name(error);
   }
 
   bool color_, brief_;

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report/printable.h"
+
 namespace kovet::explain {
 
 namespace {
@@ -40,7 +42,7 @@ void reading_text(std::string& out, const TaintReport& report, bool color) {
       untainted ? fmt::format("{}: not tainted", report.source)
                 : fmt::format("{}: tainted, {} (value {})", report.source,
                               letters.empty() ? "no known letter" : letters, reading.value);
-  out += color ? fmt::format("\033[1m{}\033[0m\n", head) : head + '\n';
+  out += color ? fmt::format("\033[1m{}\033[0m\n", printable(head)) : printable(head) + '\n';
   for (const TaintFlag* flag : reading.flags) {
     out += fmt::format("  {} {} (bit {}, {}): {}\n", flag->letter, flag->name, flag->bit,
                        flag->since == "2.x" ? "before 3.0" : fmt::format("since {}", flag->since),
@@ -50,7 +52,7 @@ void reading_text(std::string& out, const TaintReport& report, bool color) {
     for (const TaintedModule& module : reading.modules)
       if (module.letters.find(flag->letter) != std::string::npos)
         who.push_back(module.name + state_of(module));
-    if (!who.empty()) out += fmt::format("    modules: {}\n", fmt::join(who, ", "));
+    if (!who.empty()) out += fmt::format("    modules: {}\n", printable(fmt::format("{}", fmt::join(who, ", "))));
     out += fmt::format("    advice:  {}\n", flag->advice);
   }
   for (const int bit : reading.foreign_bits)
@@ -70,13 +72,13 @@ void forecast_text(std::string& out, const TaintReport& report, bool color) {
   std::string head = fmt::format("{}{}: would set {}", report.module,
                                  report.kernel.empty() ? "" : " on " + report.kernel,
                                  forecast.letters.empty() ? "no flag" : forecast.letters);
-  out += color ? fmt::format("\033[1m{}\033[0m\n", head) : head + '\n';
+  out += color ? fmt::format("\033[1m{}\033[0m\n", printable(head)) : printable(head) + '\n';
   for (const auto& cause : forecast.causes) {
-    out += fmt::format("  {} {}\n", cause.letter ? cause.letter : '-', cause.why);
-    out += fmt::format("    to avoid: {}\n", cause.how_to_avoid);
-    if (!cause.log.empty()) out += fmt::format("    log:      {}\n", cause.log);
+    out += fmt::format("  {} {}\n", cause.letter ? cause.letter : '-', printable(cause.why));
+    out += fmt::format("    to avoid: {}\n", printable(cause.how_to_avoid));
+    if (!cause.log.empty()) out += fmt::format("    log:      {}\n", printable(cause.log));
   }
-  for (const auto& reason : forecast.unknown) out += fmt::format("  open: {}\n", reason);
+  for (const auto& reason : forecast.unknown) out += fmt::format("  open: {}\n", printable(reason));
 }
 
 }  // namespace
@@ -138,7 +140,7 @@ std::string taint_json(const TaintReport& report) {
                         {"log", report.forecast->log},
                         {"unknown", report.forecast->unknown}};
   }
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace kovet::explain

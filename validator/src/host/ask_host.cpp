@@ -113,6 +113,24 @@ void compare_given(const Machine& machine, const Module& given, HostReport& repo
     if (file.indexed && !file.decided_by.file.empty()) target.decided_by = {file.decided_by};
 }
 
+/// What to do about an answer that is not "would load".
+std::string way_out(const HostTarget& target, const HostReport& report) {
+  const std::string depmod =
+      report.root == "/" ? fmt::format("depmod {}", report.release)
+                         : fmt::format("depmod -b {} {}", report.root, report.release);
+  const std::string at = target.decided_by.empty() ? std::string() : target.decided_by.front().file;
+  if (target.answer == HostAnswer::shadowed)
+    return fmt::format("remove the other copy, or install yours where it ranks above (updates/), "
+                       "then {}",
+                       depmod);
+  if (at.ends_with("/modules.dep.bin") || target.answer == HostAnswer::not_found)
+    return fmt::format("put the file back (reinstall its package), then {}", depmod);
+  if (at == report.cmdline.origin) return "take it out of the kernel command line, and reboot";
+  if (at.find("modprobe.d") != std::string::npos || at.ends_with("modprobe.conf"))
+    return "change or remove that line; modprobe -c prints all lines in force";
+  return {};
+}
+
 void conclude(HostReport& report) {
   const auto loads = std::find_if(
       report.targets.begin(), report.targets.end(),
@@ -134,7 +152,7 @@ void conclude(HostReport& report) {
           {std::string(to_string(target.answer)),
            Severity::error,
            target.sentence,
-           {},
+           way_out(target, report),
            target.decided_by.empty() ? Location{} : target.decided_by.front()});
   for (const auto& line : report.disagreements)
     report.findings.push_back({"scan-disagrees",

@@ -155,7 +155,7 @@ std::string host_json(const HostReport& report) {
   json["agrees_with_libkmod"] = report.agrees_with_libkmod;
   json["disagreements"] = report.disagreements;
   // Names come from files: bytes that are no UTF-8 must not break the report.
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace kovet

@@ -4,30 +4,21 @@
 #include <algorithm>
 
 #include "host/host.h"
+#include "report/printable.h"
 
 namespace kovet {
 
 namespace {
 
-/// Text with control characters made visible: names and lines come from files.
-std::string clean(std::string_view text) {
-  std::string result;
-  for (const char c : text)
-    result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f
-                  ? fmt::format("\\x{:02x}", static_cast<unsigned char>(c))
-                  : std::string(1, c);
-  return result;
-}
-
 class Page {
  public:
   explicit Page(bool color) : color_(color) {}
-  void line(std::string_view text) { text_ += clean(text) + "\n"; }
-  void head(std::string_view text) { text_ += "\n" + paint(clean(text), "1") + "\n"; }
-  void item(std::string_view text) { text_ += "  " + clean(text) + "\n"; }
-  void detail(std::string_view text) { text_ += "    " + clean(text) + "\n"; }
+  void line(std::string_view text) { text_ += printable(text) + "\n"; }
+  void head(std::string_view text) { text_ += "\n" + paint(printable(text), "1") + "\n"; }
+  void item(std::string_view text) { text_ += "  " + printable(text) + "\n"; }
+  void detail(std::string_view text) { text_ += "    " + printable(text) + "\n"; }
   void painted(std::string_view text, const char* code) {
-    text_ += paint(clean(text), code) + "\n";
+    text_ += paint(printable(text), code) + "\n";
   }
   std::string take() { return std::move(text_); }
 
@@ -91,8 +82,8 @@ void print_lines(const HostTarget& target, Page& page) {
         fmt::format("reached by the alias {} ({})", target.via_alias, to_string(target.alias_at)));
   for (const auto* lines : {&target.lines, &target.aliases})
     for (const auto& line : *lines)
-      page.item(fmt::format("{}: {} {} {}", to_string(line.at), to_string(line.kind), line.name,
-                            line.value));
+      page.item(fmt::format("{}: {} {}{}{}", to_string(line.at), to_string(line.kind), line.name,
+                            line.value.empty() ? "" : " ", line.value));
 }
 
 void print_boot(const HostTarget& target, Page& page) {
