@@ -126,6 +126,9 @@ std::string host_text(const HostReport& report, bool color, bool quiet) {
                     report.answer == HostAnswer::already_loaded ||
                     report.answer == HostAnswer::built_in;
   page.painted(report.sentence, fine ? "1;32" : "1;31");
+  for (const auto& finding : report.findings)
+    if (finding.message == report.sentence && !finding.hint.empty())
+      page.item("fix: " + finding.hint);
   if (!quiet) {
     page.line(fmt::format(
         "modprobe {} on {}, kernel {}{}",
@@ -144,7 +147,7 @@ std::string host_text(const HostReport& report, bool color, bool quiet) {
   bool headed = quiet;
   for (const auto& finding : report.findings) {
     if (quiet && finding.severity != Severity::error) continue;
-    if (finding.message == report.sentence && finding.hint.empty()) continue;
+    if (finding.message == report.sentence) continue;
     if (!headed) page.head("Findings");
     headed = true;
     page.item(
