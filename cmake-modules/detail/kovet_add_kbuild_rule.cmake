@@ -163,7 +163,7 @@ ${neighbour_lines}${arg_SETTINGS}
     COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake"
     DEPENDS "${settings}" "${script}/prepare.cmake" "${script}/publish.cmake" "${script}/run_make.sh"
             Kovet::kovet
-            ${arg_DEPENDS} ${arg_WAIVERS} ${linked_symvers} ${neighbour_stamps} ${sign_depends}
+            ${arg_DEPENDS} ${arg_WAIVERS} ${neighbour_stamps} ${sign_depends}
     DEPFILE "${work}.d"
     ${pool}
     COMMENT "Building kernel module ${names}.ko for ${release}"

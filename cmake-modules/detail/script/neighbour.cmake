@@ -1,8 +1,8 @@
 # Run before the rule of a module that links to others: cmake -D settings=<file> -D n=<number> -P neighbour.cmake
 #
 # Asks whether a linked target's .ko files are what its symvers file says, and for this kernel. The
-# stamp stays as it is when they are, so that a neighbour that was built again without a change of
-# its interface rebuilds nothing.
+# stamp is a copy of the symvers file that stays as it is when nothing changed, so that a neighbour
+# that was built again without a change of its interface rebuilds nothing.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
 foreach(part target symvers kos fix stamp)
@@ -46,6 +46,4 @@ list(TRANSFORM files REPLACE "([ #])" "\\\\\\1")
 list(JOIN files " \\\n  " files)
 string(REGEX REPLACE "([ #])" "\\\\\\1" escaped "${neighbour_stamp}")
 file(WRITE "${neighbour_stamp}.d" "${escaped}: \\\n  ${files}\n")
-if(NOT EXISTS "${neighbour_stamp}")
-  file(WRITE "${neighbour_stamp}" "")
-endif()
+file(COPY_FILE "${neighbour_symvers}" "${neighbour_stamp}" ONLY_IF_DIFFERENT)

@@ -47,6 +47,10 @@ if(NOT identity STREQUAL previous)
   file(WRITE "${work}/.kovet-kernel" "${identity}")
 endif()
 
+# See publish.cmake.
+file(TOUCH "${work}/.kovet-begun")
+include("${CMAKE_CURRENT_LIST_DIR}/missing_inputs.cmake")
+
 # Kbuild writes a file, then its .cmd. A file that is younger than its .cmd was not finished.
 file(GLOB_RECURSE commands "${work}/.*.cmd")
 foreach(command IN LISTS commands)

@@ -23,6 +23,23 @@ rebuilds("${one}")
 expect_modinfo("${one}" description changed)
 expect_modinfo("${two}" description plain)
 
+# A header that has gone: make alone would take what was made from it for up to date.
+file(RENAME "${source}/two.h" "${source}/kept.h")
+build(EXPECT_ERROR "two.h: No such file or directory")
+expect_no_file("${two}")
+file(RENAME "${source}/kept.h" "${source}/two.h")
+build()
+build(NO_WORK)
+
+# Edited while it is built, after its compilation.
+set(ENV{KOVET_TEST_EDIT} "${source}/one.c")
+configure("-DCMAKE_C_COMPILER_LAUNCHER=sh;${source}/edit_once.sh")
+build()
+expect_file("${scratch}/edited")
+rebuilds("${one}")
+configure(-DCMAKE_C_COMPILER_LAUNCHER=)
+build()
+
 # What Kbuild itself works with.
 file(GLOB settings "${binary}/CMakeFiles/two.kovet/*.settings.cmake")
 change("${settings}")
