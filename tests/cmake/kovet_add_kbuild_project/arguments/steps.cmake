@@ -11,3 +11,4 @@ refused("d SOURCE_DIR driver SUBDIRS sub MODULES x" "d: neither Kbuild nor Makef
 refused("d SOURCE_DIR driver MODULES x.ko" "d: 'x.ko' cannot be the name of a module Fix: ")
 refused("d SOURCE_DIR driver MODULES x COPY y.h" "d: COPY names y.h, which is not in [^ ]*/driver Fix: ")
 refused("d SOURCE_DIR .. MODULES x" "d: the binary folder [^ ]* is inside SOURCE_DIR.* Fix: configure into a folder outside")
+refused("d SOURCE_DIR driver SOURCE_DIR driver MODULES x" "d: SOURCE_DIR is given twice Fix: keep one")

@@ -59,3 +59,15 @@ refused_kernel("KOVET_BTF is ON, and kernel 9.1.0 lacks CONFIG_DEBUG_INFO_BTF_MO
 file(WRITE "${build}/scripts/mod/modpost" "")
 configure("-Dcall=kovet_add_module(m SOURCES a.c)\nkovet_add_module(n SOURCES b.c MODULE_NAME m)" "-DKOVET_KERNEL_ROOT=${root}" -DKOVET_KERNEL=9.1.0 -DKOVET_KERNELS= -DKOVET_BTF=AUTO
   EXPECT_ERROR "kovet_add_module: n: another target makes [^ ]*binary/m.ko already Fix: give one of the modules another name")
+
+# Modules that link to each other, both ways.
+function(refused_links call regex)
+  configure("-Dcall=${call}" "-DKOVET_KERNEL_ROOT=${root}" EXPECT_ERROR "kovet_add_module: ${regex}")
+endfunction()
+refused_links("kovet_add_module(m SOURCES a.c LINK_MODULES n)\nkovet_add_module(n SOURCES b.c LINK_MODULES m)"
+  "m: LINK_MODULES names n, and there is no such target Fix: declare n before m, .* both ways cannot be loaded: make them one, or")
+refused_links("kovet_add_module(m SOURCES a.c LINK_MODULES m)" "m: LINK_MODULES names the module itself Fix: remove it")
+
+# The summary: what for which kernel, with which compiler.
+configure("-Dcall=kovet_add_module(m SOURCES a.c)\nkovet_add_module(n SOURCES b.c)" "-DKOVET_KERNEL_ROOT=${root}"
+  EXPECT "-- Kovet: kernel 9.1.0 .* in [^ ]*linux-headers-9.1.0 -- Kovet: compiler: [^ ]*gcc.* -- Kovet: modules: m, n ")

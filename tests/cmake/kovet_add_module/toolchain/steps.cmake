@@ -71,7 +71,7 @@ configured("${scratch}/clang" "CC_VERSION_TEXT=\"${version}\"" CC_IS_GCC= CC_IS_
   CALL_DEPTH_TRACKING= CC_HAS_ENTRY_PADDING= FTRACE_MCOUNT_USE_CC=
   FTRACE_MCOUNT_USE_OBJTOOL=y CC_HAS_AUTO_VAR_INIT_ZERO_ENABLER=y CC_IMPLICIT_FALLTHROUGH=-Wimplicit-fallthrough)
 file(REMOVE_RECURSE "${binary}")
-configure("-DKOVET_KERNEL=${scratch}/clang" -DKOVET_BTF=OFF EXPECT "Kovet: plain: kernel .*; [^;]*clang version")
+configure("-DKOVET_KERNEL=${scratch}/clang" -DKOVET_BTF=OFF EXPECT "Kovet: kernel .* Kovet: compiler: [^-]*clang version .* Kovet: modules: plain")
 build(--verbose EXPECT " LLVM=[1-9-].* CC=[^ ]*clang")
 run(text FALSE "clang version" readelf -p .comment "${binary}/plain.ko")
 build(NO_WORK)
