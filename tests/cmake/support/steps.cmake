@@ -4,6 +4,7 @@
 # build([EXPECT_ERROR <regex>] [EXPECT <regex>] [NO_WORK] [<build tool argument>...])
 # change(<file>)            appends a newline to a file and moves its time on
 # expect_rebuilt(<file>...) the next build() must renew exactly these of ${watched}
+# read_only(<folder> <out>)   a prefix to commands for which nothing can be written there, or none
 # need_kernels(<count> <out>)   releases with headers, or a stated skip (a failure with CI set)
 # need_image(<out> <out> <release>...)   a kernel to boot, likewise
 
@@ -82,6 +83,22 @@ function(rebuilds)
     endif()
   endforeach()
   build(NO_WORK)
+endfunction()
+
+# read_only(<folder> <out>): in a mount namespace of its own, because permissions do not stop root.
+function(read_only folder out)
+  set(${out} "" PARENT_SCOPE)
+  foreach(unshare "unshare;-m" "unshare;-rm")
+    set(prefix ${unshare} sh -c
+      "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && ! touch \"$0/written\" 2>/dev/null && cd . && exec \"$@\""
+      "${folder}")
+    execute_process(COMMAND ${prefix} true RESULT_VARIABLE failed ERROR_QUIET)
+    if(NOT failed)
+      set(${out} "${prefix}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  message("no folder can be made read-only here: permissions alone were taken")
 endfunction()
 
 function(expect_file file)
