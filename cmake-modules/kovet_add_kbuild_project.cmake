@@ -84,17 +84,28 @@ function(kovet_add_kbuild_project target)
     set(subdirs ${arg_SUBDIRS})
   endif()
   foreach(subdir IN LISTS subdirs)
+    if(IS_ABSOLUTE "${subdir}" OR subdir MATCHES "(^|/)[.][.](/|$)")
+      kovet_fail(${function} "${target}: SUBDIRS names ${subdir}, which is not a folder inside ${project}"
+        "name folders relative to SOURCE_DIR, and as SOURCE_DIR one that holds all of them")
+    endif()
     if(NOT EXISTS "${project}/${subdir}/Kbuild" AND NOT EXISTS "${project}/${subdir}/Makefile"
        AND NOT arg_CONFIGURE_COMMAND)
       kovet_fail(${function} "${target}: neither Kbuild nor Makefile is in ${project}/${subdir}"
         "name the folders that have one: SUBDIRS <folder>...")
     endif()
   endforeach()
+  set(names "")
   foreach(module IN LISTS arg_MODULES)
     if(NOT module MATCHES "^([A-Za-z0-9_.-]+/)*[A-Za-z0-9_][A-Za-z0-9_-]*$")
       kovet_fail(${function} "${target}: '${module}' cannot be the name of a module"
         "MODULES takes names without .ko, with a folder relative to SOURCE_DIR where needed")
     endif()
+    get_filename_component(name "${module}" NAME)
+    if(name IN_LIST names)
+      kovet_fail(${function} "${target}: MODULES names ${name} twice"
+        "keep one; of two modules with the same name only one can be loaded")
+    endif()
+    list(APPEND names "${name}")
   endforeach()
   foreach(file IN LISTS arg_COPY)
     if(NOT EXISTS "${project}/${file}")

@@ -71,3 +71,7 @@ refused_links("kovet_add_module(m SOURCES a.c LINK_MODULES m)" "m: LINK_MODULES 
 # The summary: what for which kernel, with which compiler.
 configure("-Dcall=kovet_add_module(m SOURCES a.c)\nkovet_add_module(n SOURCES b.c)" "-DKOVET_KERNEL_ROOT=${root}"
   EXPECT "-- Kovet: kernel 9.1.0 .* in [^ ]*linux-headers-9.1.0 -- Kovet: compiler: [^ ]*gcc.* -- Kovet: modules: m, n ")
+# A binary folder that is named as a source is without its extension.
+set(binary "${source}/a")
+configure("-Dcall=kovet_add_module(m SOURCES a.c)" "-DKOVET_KERNEL_ROOT=${root}" -DKOVET_KERNEL=9.1.0)
+file(REMOVE_RECURSE "${binary}")
