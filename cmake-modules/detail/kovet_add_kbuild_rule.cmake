@@ -29,14 +29,6 @@ function(kovet_add_kbuild_rule target)
   set(script "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/script")
   kovet_work_folder("${function}" "${target}" "${release}" work)
   kovet_link_modules("${function}" "${target}" "${release}" linked_symvers ${arg_LINK_MODULES})
-
-  foreach(file IN LISTS linked_symvers)
-    kovet_unsafe_path("${file}" unsafe)
-    if(unsafe)
-      kovet_fail("${function}" "${target}: Kbuild cannot read ${file}: ${unsafe} in its path"
-        "choose a build folder without it (cmake -B)")
-    endif()
-  endforeach()
   kovet_extmod_output("${kernel}" works_in_output)
   set(sources "${work}")
   set(separate_output FALSE)
@@ -124,7 +116,7 @@ ${neighbour_lines}${arg_SETTINGS}
   endforeach()
   # One make after the other, each with the symbols of what came before.
   set(commands "")
-  set(extra_symbols ${linked_symvers})
+  set(extra_symbols ${neighbour_stamps})
   foreach(folder IN LISTS arg_FOLDERS)
     kovet_folder_in("${sources}" "${folder}" M)
     kovet_folder_in("${work}" "${folder}" output)

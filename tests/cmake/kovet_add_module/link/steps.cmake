@@ -30,3 +30,10 @@ configure(EXPECT_ERROR "user: LINK_MODULES names other, which is no kernel modul
 configure(-Dlinked=)
 build(EXPECT_ERROR "base_answer")
 expect_no_file("${user}")
+
+# In a folder whose name Kbuild cannot take.
+set(binary "${scratch}/binary folder")
+configure("-DKOVET_KERNEL=${kernel}" -Dlinked=base "-DKOVET_WORK_DIR=${scratch}/work")
+build()
+expect_modinfo("${binary}/user.ko" depends "^base")
+build(NO_WORK)
