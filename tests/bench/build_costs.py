@@ -116,7 +116,7 @@ def default_kernel():
 def install_release():
     top = pathlib.Path(__file__).resolve().parents[2]
     prefix = top / "build/bench/prefix"
-    for command in (["cmake", "--preset", "release"], ["cmake", "--build", "build/release", "--target", "kovet"],
+    for command in (["cmake", "--preset", "release", "-DKOVET_BUILD_TESTS=OFF"], ["cmake", "--build", "build/release"],
                     ["cmake", "--install", "build/release", "--prefix", str(prefix)]):
         timed(command, cwd=top)
     return prefix
