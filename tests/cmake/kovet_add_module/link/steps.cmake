@@ -32,7 +32,7 @@ build(EXPECT_ERROR "base_answer")
 expect_no_file("${user}")
 
 # In a folder whose name Kbuild cannot take.
-set(binary "${scratch}/binary folder")
+set(binary "${scratch}/binary: folder")
 configure("-DKOVET_KERNEL=${kernel}" -Dlinked=base "-DKOVET_WORK_DIR=${scratch}/work")
 build()
 expect_modinfo("${binary}/user.ko" depends "^base")
