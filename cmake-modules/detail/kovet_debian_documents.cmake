@@ -1,9 +1,18 @@
+# What Debian's policy asks of each package: a changelog and a copyright file.
+
 # kovet_debian_documents(<project> <package> <folder> <out>)
 #
-# What Debian's policy asks of each package: a changelog and a copyright file, in an install component of
-# their own. <out> adds it to CPACK_INSTALL_CMAKE_PROJECTS. Reads kovet_package's variables: version,
-# maintainer, license.
+# In an install component of their own, which <out> adds to CPACK_INSTALL_CMAKE_PROJECTS. Reads
+# kovet_package's variables: version, maintainer, license.
 function(kovet_debian_documents project package folder out)
+  kovet_debian_document_files("${project}" "${package}" "${folder}" "${version}" "${maintainer}" "${license}" files)
+  install(FILES ${files} DESTINATION "share/doc/${package}"
+    COMPONENT "kovet-${package}-documents" EXCLUDE_FROM_ALL)
+  set(${out} ";${CMAKE_BINARY_DIR};${project};kovet-${package}-documents;/" PARENT_SCOPE)
+endfunction()
+
+# kovet_debian_document_files(<project> <package> <folder> <version> <maintainer> <license> <out>): writes them.
+function(kovet_debian_document_files project package folder version maintainer license out)
   string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
   string(TIMESTAMP year "%Y" UTC)
   file(CONFIGURE OUTPUT "${folder}/changelog" @ONLY CONTENT
@@ -42,7 +51,5 @@ Copyright: @year@, the authors of @project@
 License: @name@
 @where@
 ")
-  install(FILES "${changelog}" "${folder}/copyright" DESTINATION "share/doc/${package}"
-    COMPONENT "kovet-${package}-documents" EXCLUDE_FROM_ALL)
-  set(${out} ";${CMAKE_BINARY_DIR};${project};kovet-${package}-documents;/" PARENT_SCOPE)
+  set(${out} "${changelog};${folder}/copyright" PARENT_SCOPE)
 endfunction()

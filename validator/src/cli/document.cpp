@@ -32,7 +32,7 @@ std::string upper(std::string text) {
   return text;
 }
 
-bool takes_value(const CLI::Option& option) { return option.get_type_size_max() > 0; }
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
 std::vector<std::string> flags_of(const CLI::Option& option) {
   std::vector<std::string> names;
@@ -80,7 +80,7 @@ std::string synopsis_of(const CLI::App& command) {
 }
 
 constexpr std::string_view guides =
-    ".PP\nGuides, in validator/doc of the source: my\\-module\\-does\\-not\\-load.md, from what you "
+    "Guides, in validator/doc of the source: my\\-module\\-does\\-not\\-load.md, from what you "
     "see to the command that tells why; folklore.md, what is said about loading and what is so.\n";
 
 std::string command_page(const CLI::App& command, const std::string& date) {
@@ -92,7 +92,8 @@ std::string command_page(const CLI::App& command, const std::string& date) {
   if (const std::string footer = command.get_footer(); !footer.empty())
     out += fmt::format(".SH NOTES\n.nf\n{}\n.fi\n", roff(footer));
   out += ".SH SEE ALSO\n.BR kovet (1)\n";
-  if (name == "kovet-explain" || name == "kovet-host" || name == "kovet-taint") out += guides;
+  if (name == "kovet-explain" || name == "kovet-host" || name == "kovet-taint")
+    out += fmt::format(".PP\n{}", guides);
   return out;
 }
 
@@ -125,16 +126,38 @@ std::string plain(std::string text) {
   for (const char c : text) {
     if (c == '\n')
       out += ' ';
-    else if (c != '\'' && c != '[' && c != ']' && c != '"' && c != '`' && c != '\\' && c != '$')
+    else if (c == '\'')
+      out += "\xe2\x80\x99";  // an apostrophe that no shell takes for a quote
+    else if (c != '[' && c != ']' && c != '"' && c != '`' && c != '\\' && c != '$')
       out += c;
   }
+  return out;
+}
+
+/// The words that an option takes, where its help lists them; empty: it takes a file or anything.
+std::string_view values_of(const std::string& flag) {
+  if (flag == "--format") return "text json sarif junit github";
+  if (flag == "--threshold") return "error warning note";
+  if (flag == "--color") return "auto always never";
+  if (flag == "--policy") return "build load";
+  if (flag == "--accel") return "auto kvm tcg";
+  return {};
+}
+
+/// Colons separate fields in zsh.
+std::string for_zsh(const std::string& text) {
+  std::string out;
+  for (const char c : plain(text)) out += c == ':' ? std::string("\\:") : std::string(1, c);
   return out;
 }
 
 }  // namespace
 
 std::string bash_completion(const CLI::App& app) {
-  std::string names, cases;
+  std::string names, cases, values;
+  for (const char* flag : {"--format", "--threshold", "--color", "--policy", "--accel"})
+    values += fmt::format("    {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n",
+                          flag, values_of(flag));
   for (const CLI::App* command : commands_of(app)) {
     names += (names.empty() ? "" : " ") + command->get_name();
     std::string words;
@@ -152,27 +175,28 @@ std::string bash_completion(const CLI::App& app) {
       "    return\n"
       "  fi\n"
       "  case ${{COMP_WORDS[1]}} in\n{}  esac\n"
+      "  case ${{COMP_WORDS[COMP_CWORD - 1]}} in\n{}"
+      "  esac\n"
       "  case $current in\n"
       "    -*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\") ;;\n"
       "    *) mapfile -t COMPREPLY < <(compgen -f -- \"$current\") ;;\n"
       "  esac\n"
       "}}\n"
       "complete -o filenames -F _kovet kovet\n",
-      names, cases);
+      names, cases, values);
 }
 
 std::string zsh_completion(const CLI::App& app) {
   std::string names, cases;
   for (const CLI::App* command : commands_of(app)) {
-    std::string about = plain(command->get_description());
-    std::replace(about.begin(), about.end(), ':', ' ');
-    names += fmt::format("    '{}:{}'\n", command->get_name(), about);
+    names += fmt::format("    '{}:{}'\n", command->get_name(), for_zsh(command->get_description()));
     std::string specs;
     for (const CLI::Option* option : command->get_options())
       for (const std::string& flag : flags_of(*option)) {
-        std::string text = plain(option->get_description());
-        std::replace(text.begin(), text.end(), ':', ' ');
-        specs += fmt::format(" '*{}[{}]{}'", flag, text, takes_value(*option) ? ":value:_files" : "");
+        const std::string_view values = values_of(flag);
+        std::string value = takes_value(*option) ? ":value:_files" : "";
+        if (!values.empty()) value = fmt::format(":value:({})", values);
+        specs += fmt::format(" '*{}[{}]{}'", flag, for_zsh(option->get_description()), value);
       }
     cases += fmt::format("    {}) _arguments{} '*:file:_files' ;;\n", command->get_name(), specs);
   }
@@ -207,6 +231,9 @@ std::string fish_completion(const CLI::App& app) {
       for (const std::string& flag : option->get_snames()) out += " -s " + flag;
       for (const std::string& flag : option->get_lnames()) out += " -l " + flag;
       if (takes_value(*option)) out += " -r";
+      for (const std::string& flag : flags_of(*option))
+        if (const auto values = values_of(flag); !values.empty())
+          out += fmt::format(" -f -a '{}'", values);
       out += fmt::format(" -d '{}'\n", plain(option->get_description()));
     }
   }

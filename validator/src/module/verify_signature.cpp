@@ -19,7 +19,8 @@ constexpr std::string_view sign_again =
     "sign the module again, as the last step: after strip, before compression (kovet sign)";
 
 SignatureCheck unsigned_module(const Module& module) {
-  SignatureCheck check{SignatureResult::not_signed, "it carries no signature",
+  SignatureCheck check{SignatureResult::not_signed,
+                       "it carries no signature; if it had one, strip or objcopy has removed it",
                        "sign it: kovet sign --key KEY --cert CERT FILE", {}, {}};
   if (module.marker_misplaced) {
     check.reason =
