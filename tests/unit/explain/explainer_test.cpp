@@ -175,6 +175,15 @@ TEST(Explainer, AToolsErrnoPointsToTheKernelsLine) {
   EXPECT_EQ(result.items[4].explained_by, 0U);
 }
 
+TEST(Explainer, AnInstallCommandThatFailedIsInvalidArgumentToModprobe) {
+  const auto result = explain(
+      "modprobe: ERROR: ../libkmod/libkmod-module.c:1047 command_do() Error running install command "
+      "'/bin/false' for module par: retcode 1\n"
+      "modprobe: ERROR: could not insert 'par': Invalid argument\n");
+  ASSERT_THAT(result.items, SizeIs(2));
+  EXPECT_EQ(result.items[1].explained_by, 1U);
+}
+
 TEST(Explainer, AnErrnoThatOnlyInitsReturn) {
   const auto result = explain("insmod: ERROR: could not insert module a.ko: Level 2 not synchronized");
   ASSERT_THAT(result.items, SizeIs(1));

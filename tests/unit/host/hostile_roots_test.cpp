@@ -187,5 +187,23 @@ TEST_F(HostileRoot, UnreadableFolders) {
   ASSERT_TRUE(report) << to_string(report.error());
 }
 
+TEST(HostileConfiguration, NoiseOfAFileIsToldInAFewLines) {
+  KOVET_NEEDS_KMOD();
+  FakeMachine machine;
+  machine.module("kernel/foo.ko");
+  machine.depmod();
+  std::string noise;
+  for (int i = 0; i < 20000; ++i) noise += "\x1b[2J" + std::to_string(i) + "\x9b\n";
+  machine.write("/etc/modprobe.d/noise.conf", noise);
+  machine.write("/etc/modprobe.d/loop.conf", "install foo /sbin/modprobe foo\n");
+  const auto report = machine.ask("foo");
+  EXPECT_EQ(report.answer, HostAnswer::blocked);
+  EXPECT_THAT(report.sentence, ::testing::HasSubstr("without end"));
+  const auto text = host_text(report, false, false);
+  EXPECT_LT(text.size(), 5000U);
+  EXPECT_THAT(text, ::testing::HasSubstr("modprobe ignores 19997 more lines like these"));
+  EXPECT_THAT(text, ::testing::Not(::testing::HasSubstr("\x1b")));
+}
+
 }  // namespace
 }  // namespace kovet

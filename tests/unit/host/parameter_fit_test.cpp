@@ -74,6 +74,8 @@ TEST(JudgeCommand, WhatItsTextTells) {
             CommandEffect::loads);
   EXPECT_EQ(judge_command("/sbin/modprobe -i m x=1", "m"), CommandEffect::loads);
   EXPECT_EQ(judge_command("/sbin/modprobe -i other", "m"), CommandEffect::unknown);
+  EXPECT_EQ(judge_command("/sbin/modprobe m", "m"), CommandEffect::repeats);
+  EXPECT_EQ(judge_command("/sbin/modprobe -n m", "m"), CommandEffect::unknown);
   EXPECT_EQ(judge_command("/bin/true; /sbin/insmod x.ko", "m"), CommandEffect::unknown);
   EXPECT_EQ(judge_command("/bin/false || modprobe -i m", "m"), CommandEffect::unknown);
 }

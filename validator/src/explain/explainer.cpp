@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <unordered_map>
 #include <unordered_set>
@@ -283,7 +284,14 @@ void Explainer::State::settle_tools() {
     const Explanation* why = nullptr;
     bool named = false, several = false;
     for (const auto& other : out.items) {
-      if ((other.stage != Stage::refused && other.stage != Stage::init_failed) ||
+      // An install line's command that fails is EINVAL to modprobe, whatever the command said.
+      const bool command = other.message->id == "modprobe-install-command" &&
+                           item.error == EINVAL && same(subject(other), subject(item));
+      if (command) {
+        why = &other;
+        named = true;
+      }
+      if (command || (other.stage != Stage::refused && other.stage != Stage::init_failed) ||
           other.error != item.error)
         continue;
       if (same(subject(other), subject(item))) {

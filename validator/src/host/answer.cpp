@@ -56,6 +56,13 @@ bool blocks(const HostStep& step, HostTarget& target, const HostReport& report) 
                                : "goes on: " + target.name + " then lacks its symbols"),
                {step.install_at});
         return true;
+      case CommandEffect::repeats:
+        decide(target, HostAnswer::blocked,
+               fmt::format("blocked by {}: '{}' calls modprobe for the same module, which runs that "
+                           "line again, without end",
+                           where, line),
+               {step.install_at});
+        return true;
       case CommandEffect::unknown:
         if (target.answer != HostAnswer::command_decides)
           decide(

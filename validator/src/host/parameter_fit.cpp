@@ -158,7 +158,8 @@ ParameterFit fit_parameter(const Module& module, const Argument& argument) {
 }
 
 std::string_view to_string(CommandEffect effect) {
-  constexpr std::array<std::string_view, 4> names{"fails", "does-nothing", "loads", "unknown"};
+  constexpr std::array<std::string_view, 5> names{"fails", "does-nothing", "loads", "repeats",
+                                                  "unknown"};
   return names.at(static_cast<std::size_t>(effect));
 }
 
@@ -184,7 +185,10 @@ CommandEffect judge_command(std::string_view command, std::string_view module) {
   const bool names_it = std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
     return module_name_of(word) == module;
   });
-  return ignores && names_it ? CommandEffect::loads : CommandEffect::unknown;
+  if (!names_it) return CommandEffect::unknown;
+  if (ignores) return CommandEffect::loads;
+  // Any option may change what it does: -n, -r, -c.
+  return words.size() == 2 ? CommandEffect::repeats : CommandEffect::unknown;
 }
 
 }  // namespace kovet

@@ -35,6 +35,7 @@ enum class CommandEffect : std::uint8_t {
   fails,         ///< /bin/false: modprobe fails
   does_nothing,  ///< /bin/true: modprobe reports success, nothing is loaded
   loads,         ///< it calls modprobe --ignore-install (or insmod) for the module itself
+  repeats,       ///< it calls modprobe for the module itself, which runs the command again
   unknown        ///< only running it would tell
 };
 std::string_view to_string(CommandEffect effect);
