@@ -46,6 +46,11 @@ TEST_F(Documentation, ShowsOptionsAndWhatTheyTake) {
   EXPECT_THAT(page, HasSubstr("2 no certificate matches"));
 }
 
+TEST_F(Documentation, HiddenOptionsStayHidden) {
+  EXPECT_THAT(files_["man/man1/kovet-explain.1"], HasSubstr("\\fB\\-\\-module\\fR"));
+  EXPECT_THAT(files_["man/man1/kovet-explain.1"], Not(HasSubstr("\\fB\\-E\\fR")));
+}
+
 TEST_F(Documentation, CompletesOptionsOfEachCommand) {
   EXPECT_THAT(bash_completion(app_), HasSubstr("sign) words='"));
   EXPECT_THAT(bash_completion(app_), HasSubstr("--sign-file"));

@@ -35,6 +35,7 @@ std::string upper(std::string text) {
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
 std::vector<std::string> flags_of(const CLI::Option& option) {
+  if (option.get_group().empty()) return {};  // for typing mistakes, not for readers
   std::vector<std::string> names;
   for (const std::string& name : option.get_snames()) names.push_back("-" + name);
   for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
@@ -44,6 +45,7 @@ std::vector<std::string> flags_of(const CLI::Option& option) {
 std::string options_section(const CLI::App& command) {
   std::string out, arguments;
   for (const CLI::Option* option : command.get_options()) {
+    if (option->get_group().empty()) continue;
     const auto names = flags_of(*option);
     const std::string value = takes_value(*option) ? option->get_type_name() : "";
     if (names.empty()) {
