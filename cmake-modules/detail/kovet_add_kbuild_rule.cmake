@@ -134,7 +134,7 @@ ${neighbour_lines}${arg_SETTINGS}
       # Drivers' own Makefiles take PWD for the folder they are in, which it is for who types make.
       set(pwd "PWD=${M}")
     endif()
-    list(APPEND commands COMMAND sh "${script}/run_make.sh" "${CMAKE_COMMAND}" "${work}.log"
+    list(APPEND commands COMMAND sh "${script}/run_make.sh" "${CMAKE_COMMAND}" "${work}"
       ${make} ${jobs} --no-print-directory -C "${kernel}" "M=${M}"
       ${separate} ${pwd} ${make_args} ${symbols} ${arg_GOALS})
     list(APPEND extra_symbols "${output}/Module.symvers")
@@ -173,7 +173,7 @@ ${neighbour_lines}${arg_SETTINGS}
     KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}"
     KOVET_CHECK_ARGS "${check_args}")
   kovet_compile_commands("${target}" "${work}")
-  set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log")
+  set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log" "${work}.unfinished")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
     "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h")
 endfunction()

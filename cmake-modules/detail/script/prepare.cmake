@@ -1,7 +1,7 @@
 # Run by a module's rule before make: cmake -D settings=<file> -P prepare.cmake
 #
-# Leaves Kbuild's folder so that make's result is that of a clean build: no half-written outputs of
-# an interrupted one, nothing from another state of the kernel tree. Withdraws the published
+# Leaves Kbuild's folder so that make's result is that of a clean build: nothing of one that was cut
+# short, nothing from another state of the kernel tree. Withdraws the published
 # modules; they come back when the new ones passed validation.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
@@ -27,20 +27,12 @@ set(previous "")
 if(EXISTS "${work}/.kovet-kernel")
   file(READ "${work}/.kovet-kernel" previous)
 endif()
-# Where make failed and neither a compiler's error nor modpost's says why, or its log is not whole,
-# for instance because the disk was full, anything may be half there without a trace: begin anew.
-if(EXISTS "${work}.log.status")
-  file(READ "${work}.log.status" status)
-  set(said "")
-  if(EXISTS "${work}.log")
-    file(READ "${work}.log" said)
-  endif()
-  if(NOT status MATCHES "^0" AND (NOT status MATCHES "whole" OR NOT said MATCHES " error: |ERROR: modpost: "
-      OR said MATCHES "No space left|I/O error|[Ww]rite error|error writing|Killed|Bus error"))
-    set(previous "")
-  endif()
-  file(REMOVE "${work}.log.status")
+# Where make began and is not known to have ended well, or with an error of the sources, anything may
+# be half there without a trace (it was killed, the disk was full): begin anew.
+if(EXISTS "${work}.unfinished")
+  set(previous "")
 endif()
+file(WRITE "${work}.unfinished" "")
 if(NOT identity STREQUAL previous)
   file(REMOVE_RECURSE "${work}")
   file(MAKE_DIRECTORY "${work}")
@@ -50,35 +42,7 @@ endif()
 # See publish.cmake.
 file(TOUCH "${work}/.kovet-begun")
 include("${CMAKE_CURRENT_LIST_DIR}/missing_inputs.cmake")
-
-# Kbuild writes a file, then its .cmd. A file that is younger than its .cmd was not finished.
-file(GLOB_RECURSE commands "${work}/.*.cmd")
-foreach(command IN LISTS commands)
-  get_filename_component(folder "${command}" DIRECTORY)
-  get_filename_component(name "${command}" NAME)
-  string(REGEX REPLACE "^\\.(.*)\\.cmd$" "\\1" name "${name}")
-  if(EXISTS "${folder}/${name}" AND NOT "${command}" IS_NEWER_THAN "${folder}/${name}")
-    file(REMOVE "${folder}/${name}")
-  endif()
-endforeach()
-# BTF is put into a linked .ko afterwards, and a .ko that was left without is taken for finished.
-if(NOT EXISTS "${work}/.kovet-made")
-  file(GLOB_RECURSE linked "${work}/*.ko")
-  foreach(ko IN LISTS linked)
-    if(NOT IS_SYMLINK "${ko}")
-      file(REMOVE "${ko}")
-    endif()
-  endforeach()
-endif()
 file(REMOVE "${work}/.kovet-made")
-file(GLOB_RECURSE objects "${work}/*.o")
-foreach(object IN LISTS objects)
-  get_filename_component(folder "${object}" DIRECTORY)
-  get_filename_component(name "${object}" NAME)
-  if(NOT EXISTS "${folder}/.${name}.cmd" AND NOT IS_SYMLINK "${object}")
-    file(REMOVE "${object}")
-  endif()
-endforeach()
 
 if(kind STREQUAL "sources")
   include("${CMAKE_CURRENT_LIST_DIR}/write_kbuild.cmake")

@@ -4,7 +4,6 @@
 # files, then gives the modules their final names.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
-file(WRITE "${work}/.kovet-made" "")
 if(parameters)
   execute_process(COMMAND "${kovet}" check --quiet ${validation} ${parameters} ${built}
     OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE result)
@@ -14,6 +13,7 @@ if(parameters)
   endif()
 endif()
 include("${CMAKE_CURRENT_LIST_DIR}/write_depfile.cmake")
+file(WRITE "${work}/.kovet-made" "")
 include("${CMAKE_CURRENT_LIST_DIR}/compile_commands.cmake")
 
 get_filename_component(folder "${symvers}" DIRECTORY)

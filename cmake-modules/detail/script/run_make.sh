@@ -1,24 +1,34 @@
 #!/bin/sh
-# run_make.sh <cmake> <log> <make> <argument>...
+# run_make.sh <cmake> <work folder> <make> <argument>...
 #
-# Runs make as it is. What it says on stderr is also kept in <log>, so that hints can follow where
-# one is known. The lock is held by all that make started: what an interrupted build left running
-# comes to its end before the next one works in the same folder.
-cmake=$1 log=$2
+# Runs make as it is. What it says on stderr is also kept in <work folder>.log, so that hints can
+# follow where one is known. The lock is held by all that make started: what an interrupted build
+# left running comes to its end before the next one works in the same folder. While
+# <work folder>.unfinished exists, what is in the folder is not to be built upon.
+cmake=$1 work=$2 log=$2.log
 shift 2
 if command -v flock >/dev/null 2>&1; then
   exec 7>"$log.lock"
   flock 7
 fi
-# File descriptor 9, because GNU make may have handed its jobserver down in 3 and 4.
-whole=cut
-{ { "$@" 2>&1 >&9; echo $? >"$log.status"; } | tee "$log" >&2; } 9>&1 && whole=whole
-status=
-read -r status <"$log.status"
-status=${status:-1}
+: >"$work.unfinished" || exit 1
+# Make's outputs are this script's; 8 and 9, because GNU make may have handed its jobserver down in 3
+# and 4.
+exec 9>&1
+said=$({ { "$@" 2>&1 >&9 8>&-; echo $? >&8; } | tee "$log" 8>&- >&2 || echo "log cut" >&8; } 8>&1)
+status=${said%%[!0-9]*}
 # A full disk loses lines of the log, and with them why make failed.
-echo "$status $whole" >"$log.status"
-if [ "$status" -ne 0 ] || grep -q modpost "$log"; then
+case "$said" in
+0) rm -f "$work.unfinished" ;;
+*cut*) ;;
+*)
+  if grep -qE ' error: |ERROR: modpost: ' "$log" &&
+     ! grep -qE 'No space left|I/O error|[Ww]rite error|error writing|Killed|Bus error' "$log"; then
+    rm -f "$work.unfinished"
+  fi
+  ;;
+esac
+if [ "$status" != 0 ] || grep -q modpost "$log"; then
   "$cmake" -D "log=$log" -P "$(dirname "$0")/hints.cmake" >&2
 fi
-exit "$status"
+exit "${status:-1}"

@@ -5,6 +5,7 @@
 # change(<file>)            appends a newline to a file and moves its time on
 # expect_rebuilt(<file>...) the next build() must renew exactly these of ${watched}
 # read_only(<folder> <out>)   a prefix to commands for which nothing can be written there, or none
+# module_identity(<file> <out>)   by which two builds of one module are the same; "none" without the file
 # need_kernels(<count> <out>)   releases with headers, or a stated skip (a failure with CI set)
 # need_image(<out> <out> <release>...)   a kernel to boot, likewise
 
@@ -202,3 +203,18 @@ endfunction()
 macro(use_example name)
   file(COPY "${kovet_source}/examples/${name}/" DESTINATION "${source}")
 endmacro()
+
+# pahole writes .BTF with several threads, in another order each time: only its size counts.
+function(module_identity file out)
+  set(identity "none")
+  if(EXISTS "${file}")
+    find_program(objcopy objcopy NO_CACHE REQUIRED)
+    set(rest "${scratch}/identity.ko")
+    file(REMOVE "${rest}")
+    run(text FALSE "" "${objcopy}" --remove-section .BTF "${file}" "${rest}")
+    file(SHA256 "${rest}" identity)
+    file(SIZE "${file}" size)
+    string(APPEND identity ", ${size} bytes")
+  endif()
+  set(${out} "${identity}" PARENT_SCOPE)
+endfunction()
