@@ -4,12 +4,15 @@
 
 #include "kernel/read_kernel.h"
 #include "kernel_root.h"
+#include "tests/support/temp_dir.h"
 
 namespace kovet {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::KernelRoot;
+using testing::TempDir;
 
 /// The only gap of the tree, as "what -> hint"; says so when there are more or none.
 std::string only_gap(const KernelRoot& tree) {
@@ -99,6 +102,24 @@ TEST_F(Gaps, ALinkThatLeadsInCirclesIsDangling) {
   tree.remove("usr/src/" + headers_package());
   tree.link("usr/src/" + headers_package(), headers_package());
   EXPECT_THAT(only_gap(tree), HasSubstr("which is not there"));
+}
+
+TEST(TreeOfLinks, WhoseTargetsAreGoneIsToldSo) {
+  TempDir dir;
+  for (const char* const name : {"Makefile", "include", "Module.symvers"})
+    std::filesystem::create_symlink(std::string("/gone/tree/") + name, dir.path() / name);
+  std::filesystem::create_symlink("/gone/linux-headers-6.1.0-1-amd64/.config",
+                                  dir.path() / ".config");
+  const auto kernel = read_kernel(dir.path().string(), "/");
+  ASSERT_TRUE(kernel.has_value());
+  std::string all;
+  for (const auto& gap : kernel->gaps) all += gap.what + " -> " + gap.hint + "\n";
+  EXPECT_THAT(all, HasSubstr("Makefile leads to /gone/tree/Makefile, which is not there -> put back"));
+  EXPECT_THAT(all, HasSubstr("include leads to /gone/tree/include, which is not there -> put back"));
+  EXPECT_THAT(all, HasSubstr(".config leads to /gone/linux-headers-6.1.0-1-amd64/.config, which is "
+                             "not there -> apt install linux-headers-6.1.0-1-amd64"));
+  EXPECT_THAT(all, Not(HasSubstr("no include/")));
+  EXPECT_THAT(all, Not(HasSubstr("no Makefile")));
 }
 
 TEST_F(Gaps, LinksOutOfTheRootStayInside) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace kovet {
@@ -29,7 +30,24 @@ class GapList {
   }
   /// A file that the package holds, or that a run of make writes.
   void add_missing(const fs::path& file, std::string_view target, std::string_view why) {
+    if (behind_a_link(file)) return;
     add(fmt::format("no {} in {}: {}", file.string(), build().string(), why), repair(target));
+  }
+  /// The reason was told where the link was.
+  bool behind_a_link(const fs::path& file) const {
+    return std::find(gone_.begin(), gone_.end(), *file.begin()) != gone_.end();
+  }
+  void add_gone(const fs::path& link, const fs::path& target) {
+    gone_.push_back(link);
+    std::string package;
+    for (const fs::path& part : target)
+      if (part.native().starts_with("linux-headers-") || part.native().starts_with("linux-kbuild-"))
+        package = part;
+    add(fmt::format("{} leads to {}, which is not there", (build() / link).string(),
+                    target.string()),
+        package.empty() ? "put back what it leads to, or name the build directory itself: this one "
+                          "is made of links"
+                        : fmt::format("apt install {}", package));
   }
   std::string repair(std::string_view target) const {
     if (!is_packaged(input_.places)) return fmt::format("make -C {} {}", build().string(), target);
@@ -47,7 +65,18 @@ class GapList {
   const CompletenessInput& input_;
   std::string release_;
   std::vector<Gap> gaps_;
+  std::vector<fs::path> gone_;  // links in the build directory that lead nowhere
 };
+
+/// A build directory may consist of links into the one that the kernel was built in.
+void look_at_links_inside(GapList& gaps) {
+  for (const char* const name : {"Makefile", "include", "arch", ".config", "Module.symvers"}) {
+    std::error_code error;
+    const fs::path link = gaps.build() / name;
+    if (fs::is_symlink(link, error) && !is_there(link))
+      gaps.add_gone(name, fs::read_symlink(link, error));
+  }
+}
 
 void look_at_links(const CompletenessInput& input, GapList& gaps) {
   for (const DanglingLink& link : input.places.dangling) {
@@ -77,7 +106,7 @@ void look_at_release(const CompletenessInput& input, GapList& gaps) {
 }
 
 void look_at_config(const CompletenessInput& input, GapList& gaps) {
-  if (!is_there(gaps.build() / "include/config/auto.conf")) {
+  if (!is_there(gaps.build() / "include/config/auto.conf") && !gaps.behind_a_link("include")) {
     gaps.add(
         fmt::format("no include/config/auto.conf in {}: {}", gaps.build().string(),
                     input.config_file.empty()
@@ -91,6 +120,7 @@ void look_at_config(const CompletenessInput& input, GapList& gaps) {
 }
 
 void look_at_makefiles(const CompletenessInput& input, GapList& gaps) {
+  if (gaps.behind_a_link("Makefile")) return;
   if (!is_there(gaps.build() / "Makefile")) {
     gaps.add(fmt::format("no Makefile in {}: Kbuild cannot run", gaps.build().string()),
              is_packaged(input.places)
@@ -163,6 +193,7 @@ std::vector<Gap> find_gaps(const CompletenessInput& input) {
   GapList gaps(input);
   look_at_links(input, gaps);
   if (!gaps.build().empty()) {
+    look_at_links_inside(gaps);
     look_at_makefiles(input, gaps);
     look_at_release(input, gaps);
     look_at_config(input, gaps);

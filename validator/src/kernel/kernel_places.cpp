@@ -106,7 +106,9 @@ bool looks_like_build_directory(const fs::path& directory) {
   constexpr std::array marks{"Makefile", "Module.symvers", "include/config", "include/generated",
                              ".config"};
   return std::any_of(marks.begin(), marks.end(),
-                     [&](const char* mark) { return is_there(directory / mark); });
+                     [&](const char* mark) { return is_there(directory / mark); }) ||
+         // A tree of links whose targets are gone is half there, and is told so.
+         (is_link(directory / "Makefile") && is_link(directory / "include"));
 }
 
 bool looks_like_modules_folder(const fs::path& directory) {
