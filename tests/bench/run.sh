@@ -4,7 +4,16 @@
 #   bash tests/bench/run.sh [Google Benchmark options]
 #
 # It takes the optimised build and the newest kernel whose headers are installed; the kernel's
-# modules come from its package (tests/support/kernels.sh). Nothing is judged by its time.
+# modules and image come from its package (tests/support/kernels.sh). Nothing is judged by its time.
+#
+#   BENCH_RELEASE      another kernel
+#   KOVET_PROGRAM      another kovet
+#
+# Rows: one module and one kernel beside modprobe --dump-modversions with awk; the whole tree beside
+# depmod -n -e -E, by headers alone and with the keys of the kernel's image; the same of .ko.xz; M
+# modules against N kernels beside the loop of modprobe and awk. "floor" is what the library alone
+# takes for the same work on all processors. wall: of a process, ms; CPU_ms: user and system.
+# For a few figures: --benchmark_filter='one module' --benchmark_repetitions=5
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 PATH=$PATH:/sbin:/usr/sbin
@@ -12,7 +21,7 @@ work=$PWD/build/bench
 mkdir -p "$work"
 
 cmake --preset release -DKOVET_BUILD_TESTS=ON >/dev/null
-cmake --build build/release --target kovet kovet_bench >&2
+cmake --build build/release --target kovet kovet_bench kovet_bench_floors >&2
 
 mapfile -t installed < <(cd /lib/modules && for r in *; do
   if [ -f "$r/build/Module.symvers" ]; then echo "$r"; fi
@@ -45,18 +54,32 @@ prepare_tree() {
     find "$tree" -name '*.ko' -print0 | xargs -0 -r -P "$(nproc)" xz --check=crc32
   fi
   depmod -b "$tree" "$release"
+  # With headers and image, as on the machine that runs this kernel.
+  cp -r "$image/boot" "$tree/boot"
+  ln -s "$(readlink -f "/lib/modules/$release/build")" "$tree/lib/modules/$release/build"
   touch "$tree/.complete"
 }
 prepare_tree plain
 prepare_tree xz
 
+# The headers alone, where no image of their release is found beside them.
+if [ ! -f "$work/headers-$release/.complete" ]; then
+  rm -rf "$work/headers-$release"
+  mkdir -p "$work/headers-$release"
+  cp -a "$(readlink -f "/lib/modules/$release/build")/." "$work/headers-$release/"
+  touch "$work/headers-$release/.complete"
+fi
+
 export KOVET_PROGRAM=${KOVET_PROGRAM:-$PWD/build/release/validator/kovet}
 export BENCH_RELEASE=$release BENCH_TREE=$work/plain-$release BENCH_TREE_XZ=$work/xz-$release
 export BENCH_MODULE=$work/modules/$release/hello.ko
-BENCH_BUILD=$(readlink -f "/lib/modules/$release/build")
+export KOVET_FLOORS=$PWD/build/release/tests/bench/kovet_bench_floors
+BENCH_BUILD=$work/headers-$release
 BENCH_MATRIX_MODULES=$(find "$work/modules" -name '*.ko' | sort | tr '\n' ' ')
 BENCH_MATRIX_KERNELS=${installed[*]}
-export BENCH_BUILD BENCH_MATRIX_MODULES BENCH_MATRIX_KERNELS
+BENCH_MATRIX_SYMVERS=$(printf '/lib/modules/%s/build/Module.symvers ' "${installed[@]}")
+BENCH_MODULE_COUNT=$(find "$BENCH_TREE" -name '*.ko' | wc -l)
+export BENCH_BUILD BENCH_MATRIX_MODULES BENCH_MATRIX_KERNELS BENCH_MATRIX_SYMVERS BENCH_MODULE_COUNT
 
 echo "$release, $(nproc) processors, $(find "$BENCH_TREE" -name '*.ko' | wc -l) modules of" \
   "$(du -sm --apparent-size "$BENCH_TREE" | cut -f1) MiB (.ko.xz: $(du -sm --apparent-size "$BENCH_TREE_XZ" | cut -f1) MiB), $(depmod --version | head -1)"
