@@ -190,7 +190,7 @@ int boot(const BootOptions& options) {
 void add_boot(CLI::App& app, Action& action) {
   const auto options = std::make_shared<BootOptions>();
   CLI::App& command = *app.add_subcommand(
-      "boot", "boot a kernel in QEMU, load the modules, and hear what it says itself");
+      "boot", "what does the kernel itself say, booted in QEMU, to these modules?");
   command.add_option("modules", options->modules, "M.ko, also .gz, .xz, .zst; sorted by need")
       ->required()
       ->type_name("M.ko...");

@@ -46,7 +46,7 @@ int ask(const Options& options) {
 void add_host(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand(
-      "host", "Says what modprobe would do with a module on a machine, and which line decides it.");
+      "host", "what would modprobe do with a module on a machine, and which line decides it?");
   command->footer(
       "Reads the module folder, its indexes, modprobe.d, depmod.d, modules-load.d, the kernel\n"
       "command line and the initramfs; changes nothing, runs nothing, needs no root. The answer "

@@ -47,7 +47,7 @@ int run(const Options& options) {
 void add_info(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("info", "what is in these modules: everything the loader reads");
+      app.add_subcommand("info", "what is in these modules, of all that the loader reads?");
   command->add_option("modules", options->modules, "modules")->required()->type_name("M.ko");
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { return run(*options); }; });

@@ -150,7 +150,7 @@ int run(const Options& options) {
 
 void add_rules(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("rules", "every check there is, and its explanation");
+  CLI::App* command = app.add_subcommand("rules", "which checks are there, and what does each of them mean?");
   command->add_option("id", options->id, "one gate or rule")->type_name("ID");
   command->add_option("--reference", options->reference,
                       "write a Markdown page for each of them below this folder")

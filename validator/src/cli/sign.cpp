@@ -57,7 +57,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_sign(CLI::App& app, Action& action) {
-  auto* command = app.add_subcommand("sign", "Sign modules, as the kernel's sign-file does.");
+  auto* command = app.add_subcommand("sign", "sign these modules, as the kernel's sign-file does");
   const auto options = std::make_shared<Options>();
   command->add_option("modules", options->modules, "modules, not compressed")
       ->required()

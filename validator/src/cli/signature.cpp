@@ -204,7 +204,7 @@ int run(const Options& options) {
 
 void add_signature(CLI::App& app, Action& action) {
   auto* command =
-      app.add_subcommand("signature", "Signed, by whom, and does the signature verify?");
+      app.add_subcommand("signature", "are these modules signed, by whom, and does it verify?");
   const auto options = std::make_shared<Options>();
   command->add_option("modules", options->modules, "modules, compressed or not")
       ->required()
