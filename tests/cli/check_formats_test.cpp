@@ -67,6 +67,43 @@ TEST_F(CheckFormats, ExitCodeIsTheSameInEveryFormat) {
   }
 }
 
+TEST_F(CheckFormats, SetupErrorsAreReportsTooAndLeaveTheSameExitCode) {
+  const std::string good = honest();
+  const std::vector<std::vector<std::string>> calls{
+      {"check", "--kernel", "/nonexistent", good},
+      {"check", "--kernel", build_, "--waivers", "/nonexistent", good},
+      {"check", "--kernel", build_, "--symvers", "/nonexistent", good},
+      {"check", "--kernel", build_, "--assume", "nonsense", good},
+      {"check", "--kernel", build_, "--provenance", "/nonexistent", good},
+      {"check", "--kernel", build_, "--param", "nonsense", good},
+      {"matrix", "--kernel", "/nonexistent", "--", good},
+      {"matrix", "--kernel", build_, "--assume", "nonsense", "--", good},
+  };
+  for (std::vector<std::string> call : calls) {
+    const auto text = run_kovet(call);
+    EXPECT_EQ(text.exit_code, 2) << call[0] << call[3];
+    EXPECT_EQ(text.out, "");
+    EXPECT_NE(text.err, "");
+    call.insert(call.begin() + 1, {"--format", "json"});
+    const auto json = run_kovet(call);
+    EXPECT_EQ(json.exit_code, 2);
+    EXPECT_EQ(json.err, text.err);
+    const auto report = json_of(json);
+    const auto& errors = report.at(call[0] == "check" ? "errors" : "failures");
+    ASSERT_EQ(errors.size(), 1U) << json.out;
+    const bool is_check = call[0] == "check";
+    EXPECT_THAT(text.err,
+                HasSubstr(errors.at(0).at(is_check ? "message" : "what").get<std::string>()));
+    if (!is_check) continue;
+    for (const char* format : {"sarif", "junit", "github"}) {
+      call[2] = format;
+      const auto other = run_kovet(call);
+      EXPECT_EQ(other.exit_code, 2) << format;
+      EXPECT_THAT(other.out, HasSubstr(errors.at(0).at("where").get<std::string>())) << format;
+    }
+  }
+}
+
 TEST_F(CheckFormats, SarifNamesRuleAndFile) {
   const auto report = json_of(check({"--format", "sarif", broken()}));
   EXPECT_EQ(report.at("version"), "2.1.0");

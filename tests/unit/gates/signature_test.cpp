@@ -107,6 +107,15 @@ TEST(Signature, AnotherFormatIsWaivedUnlessEnforced) {
                  "Loading of module with unsupported crypto is rejected"});
 }
 
+TEST(Signature, AMessageLongerThanKernelsReadIsAlwaysFatal) {
+  Case test;
+  test.signature = SignatureStatus::good;
+  test.builder.signature(std::string(65536, '0'));
+  expect_reject(test.judge(), EMSGSIZE, {});
+  test.builder.signature(std::string(65535, '0'));
+  expect_accept(test.judge());
+}
+
 TEST(Signature, LengthBeyondTheFileIsAlwaysFatal) {
   Case test;
   test.builder.signature("der", {.sig_len = 0x7fffffff});

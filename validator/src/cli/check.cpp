@@ -46,29 +46,31 @@ int exit_code(const CheckReport& report, bool strict) {
   return strict && undetermined ? exit_undetermined : exit_clean;
 }
 
+/// What stands in the way of any verdict; in the formats for programs a report that holds only that.
+int fail(const Options& options, const Error& error) {
+  complain(error);
+  if (options.common.format == Format::text) return exit_input;
+  CheckReport report;
+  report.failures.push_back({error});
+  report.assumptions = options.request.assumptions;
+  report.policy = options.request.policy;
+  report.threshold = options.request.threshold;
+  return deliver(options.common, render(report, options.common), exit_input);
+}
+
 int run(Options& options) {
   options.request.policy = options.policy == "load" ? Policy::load : Policy::build;
   options.request.threshold = options.common.threshold;
   options.request.jobs = options.common.jobs;
-  if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions); !assumed) {
-    complain(assumed.error());
-    return exit_input;
-  }
+  if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions); !assumed)
+    return fail(options, assumed.error());
   auto outcome = run_check(options.request);
-  if (!outcome) {
-    complain(outcome.error());
-    return exit_input;
-  }
-  if (const auto held = apply_parameters(options.parameters, outcome->report); !held) {
-    complain(held.error());
-    return exit_input;
-  }
+  if (!outcome) return fail(options, outcome.error());
+  if (const auto held = apply_parameters(options.parameters, outcome->report); !held)
+    return fail(options, held.error());
   for (const std::string& file : options.provenance) {
     const auto provenance = read_provenance(file);
-    if (!provenance) {
-      complain(provenance.error());
-      return exit_input;
-    }
+    if (!provenance) return fail(options, provenance.error());
     apply_provenance(*provenance, outcome->report);
   }
   for (const CheckFailure& failure : outcome->report.failures) complain(failure.error);

@@ -46,6 +46,17 @@ int exit_code(const CheckOutcome& outcome, bool strict) {
   return strict && undetermined ? exit_undetermined : exit_clean;
 }
 
+/// What stands in the way of any verdict; in JSON a matrix that holds only that.
+int fail(const Options& options, const Error& error) {
+  complain(error);
+  if (options.common.format != Format::json) return exit_input;
+  CheckOutcome outcome;
+  outcome.report.failures.push_back({error});
+  outcome.report.assumptions = options.request.assumptions;
+  outcome.report.policy = options.request.policy;
+  return deliver(options.common, matrix_json(outcome), exit_input);
+}
+
 int run(Options& options) {
   if (options.common.format != Format::text && options.common.format != Format::json) {
     complain({"kovet matrix", "prints text or json only",
@@ -61,15 +72,10 @@ int run(Options& options) {
   options.request.threshold = options.common.threshold;
   options.request.jobs = options.common.jobs;
   if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions);
-      !assumed) {
-    complain(assumed.error());
-    return exit_input;
-  }
+      !assumed)
+    return fail(options, assumed.error());
   const auto outcome = run_check(options.request);
-  if (!outcome) {
-    complain(outcome.error());
-    return exit_input;
-  }
+  if (!outcome) return fail(options, outcome.error());
   for (const CheckFailure& failure : outcome->report.failures) complain(failure.error);
   return deliver(options.common,
                  options.common.format == Format::json

@@ -4,6 +4,7 @@
 
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
+#include "module/signature.h"
 #include "module/verify_signature.h"
 
 // kernel/module/signing.c: module_sig_check(), mod_verify_sig(); kernel/module_signature.c:
@@ -51,7 +52,7 @@ GateResult malformed(std::vector<std::string> log, std::string why) {
 /// mod_check_sig(): the fields of the trailer, before any cryptography.
 std::optional<GateResult> check_trailer(const GateInput& input) {
   const SignatureTrailer& trailer = *input.module.signature;
-  const std::uint64_t length = input.module.bytes->size() - 28;  // without the marker
+  const std::uint64_t length = input.module.size - 28;  // without the marker
   if (length <= trailer_size || trailer.sig_len >= length - trailer_size)
     return malformed({}, "the signature's length does not fit the file");
   if (trailer.id_type != id_type_pkcs7) {
@@ -62,6 +63,13 @@ std::optional<GateResult> check_trailer(const GateInput& input) {
       !trailer.padding_zero) {
     return malformed({"module: PKCS#7 signature info has unexpected non-zero params"},
                      "the signature's trailer has fields that must be zero");
+  }
+  if (trailer.sig_len > largest_message) {
+    return GateResult::fail(EMSGSIZE, {},
+                            fmt::format("the signature has {} bytes, and kernels read no message of "
+                                        "more than {}",
+                                        trailer.sig_len, largest_message),
+                            "sign the module again, without certificates inside the signature");
   }
   return std::nullopt;
 }

@@ -41,7 +41,7 @@ constexpr std::array table{
          "keyring .blacklist) is taken to be nothing. Debian and others lock a kernel down that was "
          "booted with Secure Boot: --assume lockdown.",
          "EKEYREJECTED 'Loading of unsigned module is rejected'; EPERM 'Lockdown: insmod: unsigned "
-         "module loading is restricted; see man kernel_lockdown.7'; EBADMSG, EKEYREJECTED silently",
+         "module loading is restricted; see man kernel_lockdown.7'; EBADMSG, EMSGSIZE, EKEYREJECTED silently",
          "sign the finished module, after any strip, with a key the kernel trusts", "3.7",
          "kernel/module/signing.c: module_sig_check()", gate::signature},
     Gate{"elf", "elf-malformed", "elf", "the file is a whole ELF object of this kernel's machine",

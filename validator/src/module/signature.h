@@ -14,6 +14,10 @@ inline constexpr std::string_view signature_marker = "~Module signature appended
 /// sizeof(struct module_signature), bytes, before the marker.
 inline constexpr std::size_t signature_trailer_size = 12;
 
+/// The longest PKCS#7 message that kernels read, bytes; EMSGSIZE for more (lib/asn1_decoder.c:
+/// asn1_ber_decoder()).
+inline constexpr std::uint32_t largest_message = 65535;
+
 /// How the kernel splits a file into module and signature.
 struct TrailerScan {
   /// Present when the file ends in the marker. All zero when too short to hold a trailer.
