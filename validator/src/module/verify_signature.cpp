@@ -63,6 +63,13 @@ std::optional<SignatureCheck> check_trailer(const Module& module) {
                           std::string(sign_again),
                           "module: PKCS#7 signature info has unexpected non-zero params", {}};
   }
+  if (trailer.sig_len > largest_message) {
+    return SignatureCheck{SignatureResult::malformed,
+                          fmt::format("its signature has {} bytes; kernels read at most {} and "
+                                      "answer EMSGSIZE",
+                                      trailer.sig_len, largest_message),
+                          std::string(sign_again), {}, {}};
+  }
   return std::nullopt;
 }
 
