@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <lzma.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
