@@ -48,6 +48,10 @@ class CaseList {
   void add_driver(std::string name, std::string bytes, bool ci = false);
   void add_group(std::string name, std::vector<std::string> modules, bool ci = false);
 
+  void leave_out(const std::string& name, const std::string& reason) {
+    left_out_.push_back(name + ": " + reason);
+  }
+
   const std::vector<Case>& cases() const { return cases_; }
   const std::vector<std::string>& left_out() const { return left_out_; }  ///< with the reason
 
@@ -69,6 +73,9 @@ void add_formation_cases(CaseList& list, const Honest& honest);  ///< relocation
 void add_compression_cases(CaseList& list, const Honest& honest);  ///< the kernel decompresses
 void add_signature_cases(CaseList& list, const Honest& honest);
 void add_competing_cases(CaseList& list, const Honest& honest);  ///< two gates at once
+
+/// `count` modules with one thing changed at random; the same ones for the same seed.
+CaseList mutated_cases(const Honest& honest, std::size_t count, std::uint64_t seed);
 
 /// All of them.
 CaseList all_cases(const Honest& honest);

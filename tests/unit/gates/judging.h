@@ -17,7 +17,7 @@ struct Case {
   ElfBuilder builder = honest_builder();
   Kernel kernel = honest_kernel();
   Assumptions assumptions;
-  std::optional<SignatureStatus> signature;
+  std::optional<SignatureAnswer> signature;
   std::vector<const Module*> peers;
   std::vector<const Symvers*> extra;
 

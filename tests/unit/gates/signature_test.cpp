@@ -1,3 +1,5 @@
+#include <elf.h>
+
 #include "tests/support/signing_kit.h"
 #include "tests/unit/gates/judging.h"
 
@@ -88,6 +90,25 @@ TEST(Signature, AHashThatTheKernelMayNotHave) {
   }
   test.assumptions.sig_enforce = false;
   expect_accept(test.judge());
+}
+
+TEST(Signature, WhatTheKernelSaysOfTheMessage) {
+  Case test;
+  test.builder.signature("der");
+  test.signature = {SignatureStatus::bad, "PKCS7: Invalid module sig (has authattrs)"};
+  expect_reject(test.judge(), EKEYREJECTED, {"PKCS7: Invalid module sig (has authattrs)"});
+}
+
+TEST(Signature, UnknownItMayComeBeforeAnotherRejection) {
+  Case test;
+  test.builder.signature("der");
+  test.builder.type(ET_EXEC);
+  const Verdict verdict = test.judge();
+  EXPECT_EQ(to_string(verdict.answer), "reject");
+  ASSERT_EQ(verdict.may_come_first.size(), 1U);
+  EXPECT_EQ(verdict.may_come_first[0]->id, "signature");
+  test.signature = SignatureStatus::good;
+  EXPECT_TRUE(test.judge().may_come_first.empty());
 }
 
 TEST(Signature, TrailerFieldsThatMustBeZero) {

@@ -65,8 +65,8 @@ ImageEvidence::ImageEvidence(const Kernel& kernel, std::span<const Module* const
       facts_.btf = std::make_shared<const BtfBase>(std::move(*base));
 }
 
-std::optional<SignatureStatus> ImageEvidence::signature_of(const Module& module) const {
-  return keys_ ? signature_status(module, *keys_) : std::nullopt;
+std::optional<SignatureAnswer> ImageEvidence::signature_of(const Module& module) const {
+  return signature_status(module, keys_ ? &*keys_ : nullptr);
 }
 
 }  // namespace kovet

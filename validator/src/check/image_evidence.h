@@ -26,7 +26,7 @@ class ImageEvidence {
   /// For GateInput::image.
   const ImageFacts* facts() const { return &facts_; }
   /// For GateInput::signature; nothing for unsigned modules and where the keys are not known.
-  std::optional<SignatureStatus> signature_of(const Module& module) const;
+  std::optional<SignatureAnswer> signature_of(const Module& module) const;
 
  private:
   std::optional<std::vector<Certificate>> keys_;

@@ -12,19 +12,24 @@ std::optional<std::vector<Certificate>> trusted_keys(const Kernel& kernel) {
   return std::move(*keys);
 }
 
-std::optional<SignatureStatus> signature_status(const Module& module,
-                                                std::span<const Certificate> keys) {
-  switch (verify_signature(module, keys).result) {
-    case SignatureResult::good:
-      return SignatureStatus::good;
+std::optional<SignatureAnswer> signature_status(const Module& module,
+                                                const std::vector<Certificate>* keys) {
+  const SignatureCheck check =
+      verify_signature(module, keys ? std::span<const Certificate>(*keys)
+                                    : std::span<const Certificate>());
+  switch (check.result) {
     case SignatureResult::bad:
-      return SignatureStatus::bad;
-    case SignatureResult::no_key:
-      return SignatureStatus::no_key;
-    case SignatureResult::unsupported:
-      return SignatureStatus::unsupported;
+      return SignatureAnswer(SignatureStatus::bad, check.log);
     case SignatureResult::malformed:
-      return SignatureStatus::malformed;
+      return SignatureAnswer(SignatureStatus::malformed, check.log);
+    case SignatureResult::good:
+      return SignatureAnswer(SignatureStatus::good);
+    case SignatureResult::no_key:
+      if (keys) return SignatureAnswer(SignatureStatus::no_key);
+      break;
+    case SignatureResult::unsupported:
+      if (keys) return SignatureAnswer(SignatureStatus::unsupported);
+      break;
     case SignatureResult::not_signed:
       break;
   }

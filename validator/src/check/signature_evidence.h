@@ -14,7 +14,9 @@ namespace kovet {
 std::optional<std::vector<Certificate>> trusted_keys(const Kernel& kernel);
 
 /// What the module's signature is worth against those keys; nothing for an unsigned module.
-std::optional<SignatureStatus> signature_status(const Module& module,
-                                                std::span<const Certificate> keys);
+/// Null: the keys are not known. Then nothing but what no key would change: a broken message, or
+/// one that contradicts the certificate it brings along.
+std::optional<SignatureAnswer> signature_status(const Module& module,
+                                                const std::vector<Certificate>* keys);
 
 }  // namespace kovet

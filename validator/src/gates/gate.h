@@ -83,6 +83,14 @@ enum class SignatureStatus : std::uint8_t {
   malformed,    ///< no PKCS#7 signed data: EBADMSG
 };
 
+struct SignatureAnswer {
+  SignatureStatus status = SignatureStatus::good;
+  std::string log = {};  ///< what the kernel prints about the message; mostly nothing
+  SignatureAnswer(SignatureStatus found, std::string line = {})
+      : status(found), log(std::move(line)) {}
+  bool operator==(SignatureStatus other) const { return status == other; }
+};
+
 /// What only a kernel's image, or its vmlinux with BTF, tells. Read when a module asks for it.
 struct ImageFacts {
   std::string origin;                                   ///< the file
@@ -99,8 +107,9 @@ struct GateInput {
   std::span<const Module* const> peers;
   /// Module.symvers of further modules that are taken to be loaded (KBUILD_EXTRA_SYMBOLS).
   std::span<const Symvers* const> extra_symvers;
-  /// Of this module's signature against this kernel's keys; empty when the keys are not known.
-  std::optional<SignatureStatus> signature;
+  /// Of this module's signature against this kernel's keys. Empty when the keys are not known
+  /// and decide; a message that no key could save is judged without.
+  std::optional<SignatureAnswer> signature;
   /// Null: not looked for, or not there.
   const ImageFacts* image = nullptr;
   /// Modules of the same call that are not there when this one loads: refused, or in need of it.

@@ -108,9 +108,12 @@ GateResult signature(const GateInput& input) {
                                "the kernel's image, which holds its certificates: install "
                                "linux-image of this release, or name a root that has it in /boot");
   }
-  const SignatureStatus status = *input.signature;
-  if (status == SignatureStatus::good || status == SignatureStatus::bad ||
-      status == SignatureStatus::no_key) {
+  const SignatureStatus status = input.signature->status;
+  std::vector<std::string> log;
+  if (!input.signature->log.empty()) log.push_back(input.signature->log);
+  // A message that the kernel has words for was refused before anything was hashed.
+  if (log.empty() && (status == SignatureStatus::good || status == SignatureStatus::bad ||
+                      status == SignatureStatus::no_key)) {
     const std::string hash = describe_signature(input.module).hash;
     const HashState state = hash_state(input, hash);
     if (state == HashState::lacking)
@@ -124,8 +127,9 @@ GateResult signature(const GateInput& input) {
     case SignatureStatus::good:
       return GateResult::pass();
     case SignatureStatus::bad:
-      return GateResult::fail(EKEYREJECTED, {},
-                              "a trusted key matches, but the signature is not of these bytes",
+      return GateResult::fail(EKEYREJECTED, std::move(log),
+                              "its key or its message contradicts the signature, or the signature "
+                              "is not of these bytes",
                               "the module was altered after signing: sign it again, as the last "
                               "step after strip");
     case SignatureStatus::no_key:
@@ -135,7 +139,7 @@ GateResult signature(const GateInput& input) {
     case SignatureStatus::malformed:
       break;
   }
-  return malformed({}, "the signature is no PKCS#7 message");
+  return malformed(std::move(log), "the signature is no PKCS#7 message that modules are signed with");
 }
 
 }  // namespace kovet::gate

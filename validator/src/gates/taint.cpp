@@ -19,7 +19,7 @@ constexpr std::string_view lock_debugging_line = "Disabling lock debugging due t
 class Forecast {
  public:
   Forecast(const Module& module, const Kernel& kernel, const Assumptions& assumptions,
-           std::optional<SignatureStatus> signature)
+           std::optional<SignatureAnswer> signature)
       : module_(module),
         kernel_(kernel),
         assumptions_(assumptions),
@@ -283,7 +283,7 @@ class Forecast {
   const Module& module_;
   const Kernel& kernel_;
   const Assumptions& assumptions_;
-  const std::optional<SignatureStatus> signature_;
+  const std::optional<SignatureAnswer> signature_;
   const std::string name_;
   std::string set_;
   bool proprietary_ = false;
@@ -301,7 +301,7 @@ bool license_is_gpl_compatible(std::string_view license) {
 
 TaintForecast forecast_taint(const Module& module, const Kernel& kernel,
                              const Assumptions& assumptions,
-                             std::optional<SignatureStatus> signature) {
+                             std::optional<SignatureAnswer> signature) {
   return Forecast(module, kernel, assumptions, signature).run();
 }
 

@@ -33,7 +33,7 @@ struct TaintForecast {
 /// `signature`: what the module's signature is worth to that kernel; empty when not known.
 TaintForecast forecast_taint(const Module& module, const Kernel& kernel,
                              const Assumptions& assumptions,
-                             std::optional<SignatureStatus> signature = {});
+                             std::optional<SignatureAnswer> signature = {});
 
 /// license_is_gpl_compatible() of include/linux/license.h: six exact strings.
 bool license_is_gpl_compatible(std::string_view license);

@@ -44,6 +44,8 @@ Verdict judge(const GateInput& input) {
     }
     verdict.rows.push_back({gate, gate->evaluate(input)});
     const GateResult& result = verdict.rows.back().result;
+    if (result.status == GateStatus::unknown && verdict.error == 0)
+      verdict.may_come_first.push_back(gate);
     if (result.status != GateStatus::fail) continue;
     if (verdict.error == 0) {
       verdict.error = result.error;
@@ -52,6 +54,7 @@ Verdict judge(const GateInput& input) {
     if (gate->stage == "elf" || gate->id == "syscall") readable = false;
   }
   verdict.answer = answer_of(verdict.rows);
+  if (verdict.answer != Answer::reject) verdict.may_come_first.clear();
   const TaintForecast taints = forecast_taint(input.module, input.kernel, input.assumptions, input.signature);
   verdict.taints = taints.letters;
   verdict.taint_log = taints.log;

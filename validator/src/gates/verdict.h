@@ -24,6 +24,9 @@ struct Verdict {
   Answer answer = Answer::unknown;
   int error = 0;                  ///< reject: errno, positive
   std::vector<std::string> log;   ///< reject: exactly the kernel's lines, from the first failing gate
+  /// Reject: gates that the kernel looks at before the one that rejects, and that are unknown. Any
+  /// of them may reject first, with an errno and lines of its own.
+  std::vector<const Gate*> may_come_first;
   std::vector<Row> rows;          ///< every gate in the kernel's order
   std::string taints;             ///< letters as /proc/modules shows them: "OE"
   std::vector<std::string> taint_log;  ///< the line that comes with each, in order

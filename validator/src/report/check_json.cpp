@@ -52,6 +52,10 @@ Json to_json(const CheckResult& result) {
   out["errno"] = nullptr;
   if (verdict.answer == Answer::reject) out["errno"] = errno_name(verdict.error);
   out["log"] = strings(verdict.log);
+  if (!verdict.may_come_first.empty()) {
+    out["may_come_first"] = Json::array();
+    for (const Gate* gate : verdict.may_come_first) out["may_come_first"].push_back(gate->id);
+  }
   out["taints"] = verdict.taints;
   out["taint_log"] = strings(verdict.taint_log);
   out["gates"] = Json::array();

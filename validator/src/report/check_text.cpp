@@ -62,6 +62,13 @@ class Writer {
 
   void kernel_says(const Verdict& verdict) {
     if (verdict.answer != Answer::reject) return;
+    if (!verdict.may_come_first.empty()) {
+      std::string gates;
+      for (const Gate* gate : verdict.may_come_first)
+        gates += (gates.empty() ? "" : ", ") + std::string(gate->id);
+      line("  unless it is refused earlier, for another reason, by what could not be evaluated: {}",
+           gates);
+    }
     if (verdict.log.empty()) {
       line("  the kernel prints nothing");
       return;

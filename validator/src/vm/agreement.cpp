@@ -103,7 +103,13 @@ Lines of_the_loader(const Lines& lines) {
 
 Comparison compare_rejection(const Prediction& prediction, const LoadOutcome& outcome) {
   const Verdict& verdict = prediction.verdict;
-  if (outcome.state != LoadState::refused || verdict.error != outcome.error)
+  const bool other = outcome.state != LoadState::refused || verdict.error != outcome.error;
+  if (other && outcome.state == LoadState::refused && !verdict.may_come_first.empty())
+    return {Agreement::unknown,
+            fmt::format("rejected, and {} may come first; predicted {}, real {}",
+                        verdict.may_come_first.front()->id, errno_name(verdict.error),
+                        describe(outcome))};
+  if (other)
     return {Agreement::wrong_errno,
             fmt::format("predicted {} {}, real {} {}", errno_name(verdict.error),
                         quote(verdict.log), describe(outcome), quote(outcome.log))};
