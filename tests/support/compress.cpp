@@ -26,17 +26,24 @@ std::string gzip(std::string_view content) {
   return out;
 }
 
-std::string xz(std::string_view content) {
+namespace {
+
+std::string xz_with(lzma_check check, std::string_view content) {
   std::string out(lzma_stream_buffer_bound(content.size()), '\0');
   std::size_t used = 0;
-  // CRC32, the only check the kernel's decoder knows.
   const lzma_ret status = lzma_easy_buffer_encode(
-      6, LZMA_CHECK_CRC32, nullptr, reinterpret_cast<const std::uint8_t*>(content.data()),
+      6, check, nullptr, reinterpret_cast<const std::uint8_t*>(content.data()),
       content.size(), reinterpret_cast<std::uint8_t*>(out.data()), &used, out.size());
   if (status != LZMA_OK) throw std::runtime_error("liblzma");
   out.resize(used);
   return out;
 }
+
+}  // namespace
+
+/// CRC32 is the only check the kernel's decoder knows.
+std::string xz(std::string_view content) { return xz_with(LZMA_CHECK_CRC32, content); }
+std::string xz_crc64(std::string_view content) { return xz_with(LZMA_CHECK_CRC64, content); }
 
 std::string zstd(std::string_view content) {
   std::string out(ZSTD_compressBound(content.size()), '\0');

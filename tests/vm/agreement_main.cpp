@@ -31,6 +31,7 @@ struct Options {
   fs::path work = "agreement", sources = KOVET_AGREEMENT_MODULES, script = KOVET_KERNELS_SCRIPT;
   std::string only = ".*";
   std::vector<fs::path> drivers;
+  std::vector<std::string> packages;
   std::string results;
   std::size_t mutations = 0;
   std::uint64_t seed = 1;
@@ -168,12 +169,26 @@ std::vector<std::string> gates_without_case(const std::vector<CaseResult>& resul
   return lacking;
 }
 
+/// The drivers named, and those of the packages that can be fetched.
+std::vector<fs::path> driver_folders(const Options& options) {
+  std::vector<fs::path> folders = options.drivers;
+  for (const auto& package : options.packages) {
+    const auto fetched = fetch_driver(package, fs::absolute(options.work) / "packages");
+    if (fetched)
+      folders.insert(folders.end(), fetched->begin(), fetched->end());
+    else
+      fmt::print("left out: {}\n", to_string(fetched.error()));
+  }
+  return folders;
+}
+
 int run(const Options& options) {
   const InterruptScope interrupt;
   for (const auto* program : {"qemu-system-x86_64", "make", "openssl", "strip"})
     if (!find_program(program)) return lacking(fmt::format("{} is not installed", program));
   const auto kernels = find_kernels(options);
   if (!kernels) return lacking(to_string(kernels.error()));
+  const auto folders = driver_folders(options);
   std::vector<Kernel> facts;
   std::vector<Honest> honest;
   std::vector<std::vector<fs::path>> drivers;
@@ -189,7 +204,7 @@ int run(const Options& options) {
     honest.push_back(std::move(*made));
     facts.push_back(*kernel);
     auto& built = drivers.emplace_back();
-    for (const auto& driver : options.drivers) {
+    for (const auto& driver : folders) {
       const fs::path copy = work / "drivers" / driver.filename();
       fs::remove_all(copy);
       fs::create_directories(copy.parent_path());
@@ -282,6 +297,7 @@ int main(int argc, char** argv) {
   app.add_option("--work", options.work, "folder for what is built and made");
   app.add_option("--only", options.only, "a regular expression over the cases' names");
   app.add_option("--drivers", options.drivers, "Kbuild folders of real drivers to build and try");
+  app.add_option("--driver-packages", options.packages, "*-dkms packages to fetch, build and try");
   app.add_option("--mutations", options.mutations, "modules changed at random, on each kernel");
   app.add_option("--seed", options.seed, "of the first of them");
   app.add_option("--results", options.results, "write all results to this file, one per line");

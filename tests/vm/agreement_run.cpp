@@ -43,7 +43,7 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
   vm::VmRequest request{.image = target.image().string(),
                         .modules_dir = target.modules_dir().string(),
                         .append = boot_line,
-                        .boot_timeout = std::chrono::seconds(180),
+                        .boot_timeout = std::chrono::seconds(600),
                         .module_timeout = std::chrono::seconds(20)};
   for (const auto& which : cases) {
     auto& group = request.groups.emplace_back();

@@ -43,8 +43,9 @@ void add_honest_cases(CaseList& list, const Honest& honest) {
 CaseList all_cases(const Honest& honest) {
   CaseList list;
   for (const auto add : {add_honest_cases, add_elf_cases, add_table_cases, add_modinfo_cases,
-                         add_version_cases, add_symbol_cases, add_formation_cases,
-                         add_compression_cases, add_signature_cases, add_competing_cases})
+                         add_typed_parameter_cases, add_version_cases, add_symbol_cases,
+                         add_formation_cases, add_compression_cases, add_signature_cases,
+                         add_competing_cases})
     add(list, honest);
   return list;
 }
@@ -53,6 +54,7 @@ CaseList policy_cases(const Honest& honest) {
   CaseList list;
   add_honest_cases(list, honest);
   add_signature_cases(list, honest);
+  add_parameter_policy_cases(list, honest);
   const auto& plain = honest["agree_plain"];
   list.add(
       "policy-bad-magic", plain, [](KoEditor& ko) { ko.patch(0, "\x7e"); }, true);

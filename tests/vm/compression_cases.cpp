@@ -15,6 +15,7 @@ void add_compression_cases(CaseList& list, const Honest& honest) {
   const auto bad_vermagic =
       changed(plain, [](KoEditor& ko) { ko.set_modinfo("vermagic", "1.0 "); });
   add("xz-of-bad-vermagic", xz(bad_vermagic), true);
+  add("xz-crc64", xz_crc64(plain), true);
   add("xz-of-no-elf", xz(std::string(500, 'x')));
   // What is corrupt cannot be judged: unknown on purpose.
   auto corrupt = xz(plain);

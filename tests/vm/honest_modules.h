@@ -24,6 +24,11 @@ struct TestKernel {
 Result<Honest> build_honest_modules(const TestKernel& kernel, const std::filesystem::path& sources,
                                     const std::filesystem::path& work);
 
+/// The drivers' folders in a distribution's package such as v4l2loopback-dkms, fetched and unpacked
+/// below `work`, not installed. Errors: it cannot be fetched, or holds none.
+Result<std::vector<std::filesystem::path>> fetch_driver(const std::string& package,
+                                                        const std::filesystem::path& work);
+
 /// Builds a driver's Kbuild folder; returns the .ko files. Errors: the build's own words.
 Result<std::vector<std::filesystem::path>> build_driver(const TestKernel& kernel,
                                                         const std::filesystem::path& folder);

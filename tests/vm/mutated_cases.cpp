@@ -5,9 +5,11 @@
 
 #include "tests/vm/variants.h"
 
-// Honest modules with one thing changed at random. What a loader executes or writes through is
-// left alone: code, the tables by which it patches code, and the fields of struct module, which are
-// pointers. A kernel that takes damage there dies later or never, and no file tells.
+// Honest modules with one thing changed at random. They are loaded with a parameter that is refused
+// at the very end, so that what the change did to their code is never run: whatever the loader says
+// before that is an answer to the change. What it writes through is left alone: the tables by which
+// it patches code, and the fields of struct module, which are pointers. A kernel that takes damage
+// there dies later or never, and no file tells.
 
 namespace kovet::testing {
 
@@ -16,6 +18,9 @@ namespace {
 class Mutator {
  public:
   Mutator(const std::string& module, std::uint64_t seed) : ko_(module), random_(seed) {}
+
+  /// Changes something about the end of the file, where a signature is.
+  std::string mutate_end() { return below(4) == 0 ? length() : signature(); }
 
   /// Changes the module; returns what was changed.
   std::string mutate() {
@@ -193,16 +198,20 @@ class Mutator {
 
 CaseList mutated_cases(const Honest& honest, std::size_t count, std::uint64_t seed) {
   CaseList list;
-  std::vector<std::string> bases;
-  for (const auto* name : {"agree_plain", "agree_exports", "agree_param", "agree_signed"})
-    bases.push_back(honest[name]);
-  if (!honest.signed_module.empty()) bases.push_back(honest.signed_module);
+  constexpr std::uint64_t every_few = 6;  // of those that are signed
+  const auto& kernels_own =
+      honest.signed_module.empty() ? honest["agree_signed"] : honest.signed_module;
   for (std::size_t i = 0; i < count; ++i) {
     const std::string prefix = "mutated-" + std::to_string(seed + i);
     try {
-      Mutator mutator(bases[i % bases.size()], seed + i);
-      const std::string what = mutator.mutate();
-      list.add_bytes(prefix + "-" + what, mutator.bytes());
+      const bool of_signature = i % every_few == 0;
+      Mutator mutator(!of_signature               ? honest["agree_rich"]
+                      : i % (2 * every_few) == 0 ? kernels_own
+                                                 : honest["agree_signed"],
+                      seed + i);
+      const std::string what = of_signature ? mutator.mutate_end() : mutator.mutate();
+      list.add_bytes(prefix + "-" + what, mutator.bytes(), false, 0,
+                     of_signature ? "" : "result=x");
     } catch (const std::exception& reason) {
       list.leave_out(prefix, reason.what());
     }

@@ -67,6 +67,9 @@ void add_honest_cases(CaseList& list, const Honest& honest);
 void add_elf_cases(CaseList& list, const Honest& honest);
 void add_table_cases(CaseList& list, const Honest& honest);  ///< symbol and string tables
 void add_modinfo_cases(CaseList& list, const Honest& honest);
+void add_typed_parameter_cases(CaseList& list, const Honest& honest);
+/// Those that lockdown answers otherwise.
+void add_parameter_policy_cases(CaseList& list, const Honest& honest);
 void add_version_cases(CaseList& list, const Honest& honest);
 void add_symbol_cases(CaseList& list, const Honest& honest);
 void add_formation_cases(CaseList& list, const Honest& honest);  ///< relocations, sections, BTF

@@ -155,6 +155,9 @@ TEST(Compression, OnlyWhereTheKernelIsHandedTheFile) {
   test.config("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n");
   expect_reject(test.judge_module(module), EINVAL, {"not an xz compressed module"});
   module.compression = Compression::xz;
+  module.packed_start = std::string("\xfd" "7zXZ\0\0\x04", 8);
+  expect_reject(test.judge_module(module), EINVAL, {"decompression failed with status 6"});
+  module.packed_start[7] = '\x01';
   expect_accept(test.judge_module(module));
 }
 

@@ -44,6 +44,25 @@ TEST(ElfGate, AnotherMachine) {
   expect_reject(test.judge(), ENOEXEC, {"Invalid architecture in ELF header: 183"});
 }
 
+TEST(ElfGate, AbiOfPowerpc) {
+  Case test;
+  test.builder = honest_builder(Arch::ppc64);
+  test.kernel.arch = Fact<Arch>::known(Arch::ppc64, "test");
+  const auto elf = [&](std::uint32_t abi, KernelVersion version) {
+    test.builder.flags(abi);
+    test.kernel.version = version;
+    return row(test.judge(), "elf");
+  };
+  EXPECT_EQ(elf(1, {6, 12, 0}).status, GateStatus::pass);
+  EXPECT_EQ(elf(2, {6, 12, 0}).log,
+            std::vector<std::string>{"Invalid module architecture in ELF header: 21"});
+  test.config("CONFIG_PPC64_ELF_ABI_V2=y\n");
+  EXPECT_EQ(elf(2, {6, 12, 0}).status, GateStatus::pass);
+  EXPECT_EQ(elf(1, {6, 12, 0}).status, GateStatus::fail);
+  EXPECT_EQ(elf(1, {6, 6, 0}).status, GateStatus::unknown);
+  EXPECT_EQ(elf(1, {6, 1, 0}).status, GateStatus::pass);
+}
+
 TEST(ElfGate, ClassAndByteOrderInTheHeaderAreNotLookedAt) {
   for (const std::size_t index : {std::size_t{EI_CLASS}, std::size_t{EI_DATA}}) {
     Case test;

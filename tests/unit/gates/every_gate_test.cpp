@@ -108,7 +108,7 @@ TEST(EveryGate, RefusesWhatItIsThereFor) {
 
 TEST(EveryGate, HasItsRow) {
   // Those have tests of their own: an empty file, a compressed one, another machine's.
-  const std::set<std::string_view> elsewhere{"syscall", "compression", "plt", "init"};
+  const std::set<std::string_view> elsewhere{"syscall", "compression", "plt", "ftrace-trampoline", "init"};
   for (const Gate& gate : gates())
     EXPECT_TRUE(changes().contains(gate.id) || elsewhere.contains(gate.id)) << gate.id;
   for (const auto& [id, change] : changes())
@@ -118,6 +118,26 @@ TEST(EveryGate, HasItsRow) {
 TEST(EveryGate, AnEmptyFile) {
   Case test;
   EXPECT_EQ(first_failing(test.judge_module(read_bytes("")))->id, "syscall");
+}
+
+TEST(EveryGate, FtraceTrampolinesOfArm64) {
+  Case test;
+  test.builder = honest_builder(Arch::arm64);
+  test.config("CONFIG_DYNAMIC_FTRACE=y\nCONFIG_ARM64_MODULE_PLTS=y\n");
+  const auto ask = [&](KernelVersion version) {
+    test.kernel.version = version;
+    const Module module = read_built(test.builder);
+    return gate::ftrace_trampoline({module, test.kernel, test.assumptions, {}, {}, {}});
+  };
+  EXPECT_EQ(ask({6, 12, 0}).status, GateStatus::fail);
+  EXPECT_EQ(ask({6, 1, 0}).error, ENOEXEC);
+  test.builder.add_section({.name = ".text.ftrace_trampoline"});
+  EXPECT_EQ(ask({6, 12, 0}).status, GateStatus::fail);
+  EXPECT_EQ(ask({6, 6, 0}).status, GateStatus::unknown);
+  EXPECT_EQ(ask({6, 1, 0}).status, GateStatus::pass);
+  test.builder.add_section({.name = ".init.text.ftrace_trampoline"});
+  EXPECT_EQ(ask({6, 12, 0}).status, GateStatus::pass);
+  EXPECT_EQ(row(Case().judge(), "ftrace-trampoline").status, GateStatus::not_applicable);
 }
 
 TEST(EveryGate, PltSectionsOfArm64) {

@@ -67,6 +67,18 @@ void reading_text(std::string& out, const TaintReport& report, bool color) {
         "does.\n";
 }
 
+std::string_view when_printed(TaintForecast::Printed printed) {
+  switch (printed) {
+    case TaintForecast::Printed::unless_tainted:
+      return " (unless the kernel has the flag already)";
+    case TaintForecast::Printed::once_per_boot:
+      return " (once per boot, for the first such module)";
+    case TaintForecast::Printed::every_time:
+      break;
+  }
+  return "";
+}
+
 void forecast_text(std::string& out, const TaintReport& report, bool color) {
   const TaintForecast& forecast = *report.forecast;
   std::string head = fmt::format("{}{}: would set {}", report.module,
@@ -76,7 +88,8 @@ void forecast_text(std::string& out, const TaintReport& report, bool color) {
   for (const auto& cause : forecast.causes) {
     out += fmt::format("  {} {}\n", cause.letter ? cause.letter : '-', printable(cause.why));
     out += fmt::format("    to avoid: {}\n", printable(cause.how_to_avoid));
-    if (!cause.log.empty()) out += fmt::format("    log:      {}\n", printable(cause.log));
+    if (!cause.log.empty())
+      out += fmt::format("    log:      {}{}\n", printable(cause.log), when_printed(cause.printed));
   }
   for (const auto& reason : forecast.unknown) out += fmt::format("  open: {}\n", printable(reason));
 }
@@ -132,7 +145,8 @@ std::string taint_json(const TaintReport& report) {
       causes.push_back({{"letter", cause.letter ? Json(std::string(1, cause.letter)) : Json()},
                         {"why", cause.why},
                         {"how_to_avoid", cause.how_to_avoid},
-                        {"log", cause.log.empty() ? Json() : Json(cause.log)}});
+                        {"log", cause.log.empty() ? Json() : Json(cause.log)},
+                        {"printed", to_string(cause.printed)}});
     json["forecast"] = {{"module", report.module},
                         {"kernel", report.kernel.empty() ? Json() : Json(report.kernel)},
                         {"letters", report.forecast->letters},

@@ -34,6 +34,34 @@ std::string refusal(const Kernel& kernel) {
   return {};
 }
 
+/// What the kernel's decoder cannot do though the format allows for it: lib/xz/xz_dec_stream.c
+/// without XZ_DEC_ANY_CHECK, module_gzip_header_len().
+GateResult decodes(const Module& module) {
+  constexpr unsigned crc32 = 1, gzip_hcrc = 2, gzip_extra = 4, gzip_comment = 16;
+  const auto byte = [&](std::size_t at) {
+    return at < module.packed_start.size() ? static_cast<unsigned char>(module.packed_start[at]) : 0u;
+  };
+  if (module.compression == Compression::xz) {
+    if ((byte(7) & 0xf) > crc32) {
+      return GateResult::fail(EINVAL, {"decompression failed with status 6"},
+                              "its integrity check is not CRC32, the only one that the kernel's "
+                              "decoder knows; xz writes CRC64 by default",
+                              "compress it with xz --check=crc32, as the kernel's build does");
+    }
+    if ((byte(13) & 3) != 0) {
+      return GateResult::unknown("it was compressed with a filter before LZMA2, which only some "
+                                 "kernels are built for (CONFIG_XZ_DEC_X86 and others)",
+                                 "compress it with xz --check=crc32 --lzma2");
+    }
+  }
+  if (module.compression == Compression::gzip &&
+      (byte(3) & (gzip_hcrc | gzip_extra | gzip_comment)) != 0) {
+    return GateResult::unknown("its gzip header has fields that the kernel takes for data",
+                               "compress it with gzip itself, or not at all");
+  }
+  return GateResult::pass();
+}
+
 }  // namespace
 
 GateResult compression(const GateInput& input) {
@@ -46,7 +74,7 @@ GateResult compression(const GateInput& input) {
                             "the kernel cannot decompress modules (CONFIG_MODULE_DECOMPRESS)",
                             "load it with a modprobe that decompresses by itself, or decompress it");
   }
-  if (input.kernel.config->enabled(option_of(module.compression))) return GateResult::pass();
+  if (input.kernel.config->enabled(option_of(module.compression))) return decodes(module);
   return GateResult::fail(
       EINVAL, {refusal(input.kernel)},
       fmt::format("the kernel decompresses another format than {}", to_string(module.compression)),

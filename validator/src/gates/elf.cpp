@@ -60,6 +60,26 @@ Refusal check_header(const GateInput& input) {
   return {};
 }
 
+/// arch/powerpc/kernel/module_64.c: module_elf_check_arch().
+Refusal check_ppc_abi(const GateInput& input, const LoaderTraits& traits) {
+  if (*input.kernel.arch != Arch::ppc64 || traits.ppc_abi == Tri::no) return {};
+  const std::uint32_t abi = input.module.header->flags & 3;
+  const Tri second = config(input.kernel, "PPC64_ELF_ABI_V2");
+  if (second == Tri::unknown) return unknown_config(input.kernel, "PPC64_ELF_ABI_V2");
+  if (second == Tri::yes ? abi == 2 : abi < 2) return {};
+  if (traits.ppc_abi == Tri::unknown) {
+    return GateResult::unknown("the module has another ELF ABI than the kernel; whether this kernel "
+                               "looks depends on its version",
+                               "compile it with the kernel's own -mabi");
+  }
+  GateResult result = refuse(
+      fmt::format("Invalid module architecture in ELF header: {}", input.module.header->machine),
+      fmt::format("built for ELF ABI version {}, the kernel is of version {}", abi,
+                  second == Tri::yes ? 2 : 1));
+  result.hint = "compile it with the kernel's own -mabi: build through Kbuild";
+  return result;
+}
+
 Refusal check_table(const Module& module) {
   const ElfHeader& header = *module.header;
   if (header.shentsize != header.shdr_size)
@@ -262,8 +282,9 @@ GateResult elf(const GateInput& input) {
                                input.kernel.arch.supply);
   }
   if (auto refused = check_header(input)) return *refused;
-  if (auto refused = check_table(module)) return *refused;
   const LoaderTraits traits = traits_of(input.kernel);
+  if (auto refused = check_ppc_abi(input, traits)) return *refused;
+  if (auto refused = check_table(module)) return *refused;
   if (traits.strict_sections == Tri::unknown) {
     return GateResult::unknown("the kernel's release is not known, and with it the checks it makes",
                                input.kernel.release.supply);

@@ -26,6 +26,7 @@ GateResult module_namespace_import(const GateInput& input);
 GateResult symbols(const GateInput& input);
 GateResult common_symbols(const GateInput& input);
 GateResult relocations(const GateInput& input);
+GateResult ftrace_trampoline(const GateInput& input);
 GateResult duplicate_exports(const GateInput& input);
 GateResult btf(const GateInput& input);
 GateResult parameters(const GateInput& input);

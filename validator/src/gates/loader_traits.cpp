@@ -58,6 +58,9 @@ LoaderTraits traits_of(const Kernel& kernel) {
                                   ? Tri::no
                                   : backported(kernel, {6, 4, 0}, {6, 12, 107});
   traits.section_index_bounds = backported(kernel, {6, 1, 170}, {6, 12, 100});
+  // 6.1 has no such check, 6.12 has.
+  if (kernel.version && *kernel.version < KernelVersion{6, 2, 0}) traits.ppc_abi = Tri::no;
+  if (kernel.version && *kernel.version >= KernelVersion{6, 12, 0}) traits.ppc_abi = Tri::yes;
   traits.extended_versions = since(kernel, {6, 14, 0});
   traits.signature_first = since(kernel, {5, 12, 0});
   traits.module_namespaces = since(kernel, {6, 16, 0});

@@ -21,6 +21,7 @@ struct LoaderTraits {
   Tri missing_version_rejects = Tri::unknown;  ///< a version table without the entry: Debian rejects
   Tri strict_sections = Tri::unknown;    ///< 6.4: one .modinfo, one this_module of the right size
   Tri string_table_types = Tri::unknown; ///< name and symbol tables must link to SHT_STRTAB
+  Tri ppc_abi = Tri::unknown;  ///< after 6.1: powerpc compares the ABI in e_flags
   Tri section_index_bounds = Tri::unknown;  ///< st_shndx is compared with e_shnum
   Tri extended_versions = Tri::unknown;  ///< 6.14: __version_ext_* are read
   Tri signature_first = Tri::unknown;    ///< 5.12: the signature is looked at before the ELF header

@@ -16,18 +16,22 @@ namespace {
 constexpr std::array table{
     Gate{"syscall", "empty-file", "file", "the file is regular and not empty",
          "finit_module() reads the whole file first. The right to load modules (CAP_SYS_MODULE, "
-         "modules_disabled) and security modules such as IMA or LoadPin belong to the machine and "
-         "are not looked at.",
-         "EINVAL without a message", "build or copy the file again", "all",
+         "modules_disabled: EPERM) and security modules such as IMA or LoadPin belong to the "
+         "machine and are not looked at; nor is what a loader may ask for (modprobe --force, which "
+         "drops vermagic, versions and signature; flags that a kernel does not know: EINVAL). Files "
+         "above 2 GiB are refused with EFBIG.",
+         "EINVAL without a message; EFBIG", "build or copy the file again", "all",
          "fs/kernel_read_file.c: kernel_read_file()", gate::syscall},
     Gate{"compression", "compression-unsupported", "file",
          "the kernel can decompress the file it is handed",
          "Only a loader that passes MODULE_INIT_COMPRESSED_FILE to finit_module() hands the kernel "
          "a compressed file; insmod and modprobe of kmod up to 30 decompress by themselves, and "
          "newer ones where the kernel cannot. A kernel takes one format only, the one its own "
-         "modules are compressed with. Assumed not to be the case unless --assume compressed.",
-         "EOPNOTSUPP without a message; EINVAL 'not a gzip|xz|zstd compressed module'",
-         "compress modules as the kernel's own are, or not at all", "5.17",
+         "modules are compressed with, and of xz only the check CRC32: a plain 'xz' writes CRC64. "
+         "Files that cannot be decompressed at all are an error here, and EINVAL there. Assumed not to be the case unless --assume compressed.",
+         "EOPNOTSUPP without a message; EINVAL 'not a gzip|xz|zstd compressed "
+         "module', 'decompression failed with status 6'",
+         "compress modules as the kernel's own are (xz --check=crc32), or not at all", "5.17",
          "kernel/module/decompress.c: module_decompress()", gate::compression},
     Gate{"signature", "signature-rejected", "signature",
          "the signature is good enough for this kernel's policy",
@@ -97,7 +101,10 @@ constexpr std::array table{
          "kernel/module/main.c: check_modinfo(); kernel/module/version.c: same_magic()",
          gate::vermagic},
     Gate{"livepatch", "livepatch-unsupported", "early", "a livepatch is loaded where there is support",
-         "modinfo livepatch= marks a livepatch module, which needs CONFIG_LIVEPATCH.",
+         "modinfo livepatch= marks a livepatch module, which needs CONFIG_LIVEPATCH. The other way round, "
+         "a livepatch that is active on the machine may refuse a module it is meant to patch "
+         "('patch '...' failed for module'); no file tells which are active, so that is not looked "
+         "at.",
          "ENOEXEC 'NAME: module is marked as livepatch module, but livepatch support is disabled'",
          "use a kernel with CONFIG_LIVEPATCH", "4.0",
          "kernel/module/main.c: check_modinfo_livepatch()", gate::livepatch},
@@ -170,6 +177,13 @@ constexpr std::array table{
          "type N' (mips, riscv)",
          "compile with the kernel's flags, through Kbuild", "all",
          "arch/*/kernel/module.c: apply_relocate(), apply_relocate_add()", gate::relocations},
+    Gate{"ftrace-trampoline", "ftrace-trampoline-missing", "relocation",
+         "arm64 modules have the room for ftrace's trampolines",
+         "With CONFIG_DYNAMIC_FTRACE, and before 6.5 CONFIG_ARM64_MODULE_PLTS, the loader fills in "
+         "the section .text.ftrace_trampoline, newer ones .init.text.ftrace_trampoline too. The "
+         "kernel's linker script gives both to every module.",
+         "ENOEXEC without a message", "link through Kbuild", "4.18",
+         "arch/arm64/kernel/module.c: module_init_ftrace_plt()", gate::ftrace_trampoline},
     Gate{"duplicate-exports", "duplicate-export", "finish", "no export exists already",
          "Neither the kernel nor a loaded module may export the same name.",
          "ENOEXEC 'NAME: exports duplicate symbol S (owned by OWNER)'", "rename the symbol", "all",

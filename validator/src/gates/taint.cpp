@@ -69,9 +69,17 @@ class Forecast {
     return kernel_.version && *kernel_.version < KernelVersion{major, minor, 0};
   }
 
+  /// pr_notice_once() for some, if (!test_taint()) for others, and nothing of that for C.
+  static TaintForecast::Printed printed(char letter) {
+    using Printed = TaintForecast::Printed;
+    if (letter == 'E' || letter == 'K') return Printed::once_per_boot;
+    return letter == 0 || letter == 'C' ? Printed::every_time : Printed::unless_tainted;
+  }
+
   void add(char letter, std::string why, std::string how_to_avoid, std::string line) {
     if (!line.empty()) out_.log.push_back(line);
-    out_.causes.push_back({letter, std::move(why), std::move(how_to_avoid), std::move(line)});
+    out_.causes.push_back(
+        {letter, std::move(why), std::move(how_to_avoid), std::move(line), printed(letter)});
   }
 
   /// add_taint_module(): the module's letter; P and F also end lock debugging, with a line, once.
@@ -297,6 +305,11 @@ bool license_is_gpl_compatible(std::string_view license) {
   static constexpr std::array<std::string_view, 6> compatible{
       "GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"};
   return std::ranges::find(compatible, license) != compatible.end();
+}
+
+std::string_view to_string(TaintForecast::Printed printed) {
+  constexpr std::array<std::string_view, 3> names{"every_time", "unless_tainted", "once_per_boot"};
+  return names.at(static_cast<std::size_t>(printed));
 }
 
 TaintForecast forecast_taint(const Module& module, const Kernel& kernel,

@@ -12,11 +12,18 @@ namespace kovet {
 
 /// What loading a module does to the kernel's taint flags, on a machine that is not tainted yet.
 struct TaintForecast {
+  /// When its line appears, for a kernel that has loaded other modules before.
+  enum class Printed : std::uint8_t {
+    every_time,
+    unless_tainted,  ///< not where the kernel has the flag already
+    once_per_boot,   ///< for the first such module alone
+  };
   struct Cause {
     char letter = 0;           ///< as in /proc/modules; 0: a warning that sets no flag
     std::string why;           ///< the fact in the module, one sentence
     std::string how_to_avoid;  ///< one sentence
     std::string log;           ///< the line the kernel prints for it; empty when it prints none
+    Printed printed = Printed::every_time;
   };
   /// The letters /proc/modules and /sys/module/NAME/taint will show, in their order: "OE".
   std::string letters;
@@ -27,6 +34,9 @@ struct TaintForecast {
   /// What could not be decided, each with the reason and what would supply it.
   std::vector<std::string> unknown;
 };
+
+/// "every_time", "unless_tainted", "once_per_boot".
+std::string_view to_string(TaintForecast::Printed printed);
 
 /// Forecasts the flags (kernel/module/main.c: module_augment_kernel_taints() since 6.4,
 /// check_modinfo() and load_module() before). Flags never reject a module by themselves.

@@ -34,6 +34,7 @@ class Reader {
     std::memcpy(&value, bytes_.data() + offset, sizeof value);
     return swapped_ ? __builtin_bswap32(value) : value;
   }
+  std::uint64_t size() const { return bytes_.size(); }
   std::span<const std::byte> part(std::uint64_t offset, std::uint64_t size) const {
     return bytes_.subspan(offset, size);
   }
@@ -74,10 +75,14 @@ std::optional<std::uint64_t> tail_size(std::uint32_t kind, std::uint32_t count) 
   }
 }
 
-}  // namespace
+/// The two parts of raw BTF.
+struct Parts {
+  Reader types;
+  std::span<const std::byte> names;
+};
 
-std::optional<std::uint64_t> btf_struct_size(std::span<const std::byte> btf,
-                                             std::string_view name) {
+/// Nothing when it is damaged.
+std::optional<Parts> parts_of(std::span<const std::byte> btf) {
   constexpr std::size_t header_size = 24;
   if (btf.size() < header_size) return std::nullopt;
   std::uint16_t mark = 0;
@@ -90,13 +95,21 @@ std::optional<std::uint64_t> btf_struct_size(std::span<const std::byte> btf,
   const std::uint64_t names_at = start + header.u32(16), names_size = header.u32(20);
   if (!header.holds(types_at, types_size) || !header.holds(names_at, names_size))
     return std::nullopt;
-  const Reader types(header.part(types_at, types_size), swapped);
-  const std::span<const std::byte> names = header.part(names_at, names_size);
+  return Parts{Reader(header.part(types_at, types_size), swapped),
+               header.part(names_at, names_size)};
+}
 
+}  // namespace
+
+std::optional<std::uint64_t> btf_struct_size(std::span<const std::byte> btf,
+                                             std::string_view name) {
+  const auto parts = parts_of(btf);
+  if (!parts) return std::nullopt;
+  const Reader& types = parts->types;
   for (std::uint64_t at = 0; types.holds(at, 12);) {
     const std::uint32_t info = types.u32(at + 4);
     const std::uint32_t kind = BTF_INFO_KIND(info);
-    if (kind == BTF_KIND_STRUCT && string_at(names, types.u32(at)) == name)
+    if (kind == BTF_KIND_STRUCT && string_at(parts->names, types.u32(at)) == name)
       return types.u32(at + 8);
     const auto tail = tail_size(kind, BTF_INFO_VLEN(info));
     if (!tail) return std::nullopt;
@@ -106,22 +119,12 @@ std::optional<std::uint64_t> btf_struct_size(std::span<const std::byte> btf,
 }
 
 std::optional<BtfBase> read_btf_base(std::span<const std::byte> btf, std::string origin) {
-  constexpr std::size_t header_size = 24;
-  if (btf.size() < header_size) return std::nullopt;
-  std::uint16_t mark = 0;
-  std::memcpy(&mark, btf.data(), sizeof mark);
-  const bool swapped = mark == __builtin_bswap16(magic);
-  if (mark != magic && !swapped) return std::nullopt;
-  const Reader header(btf, swapped);
-  const std::uint64_t start = header.u32(4);
-  const std::uint64_t types_at = start + header.u32(8), types_size = header.u32(12);
-  const std::uint64_t names_at = start + header.u32(16), names_size = header.u32(20);
-  if (!header.holds(types_at, types_size) || !header.holds(names_at, names_size))
-    return std::nullopt;
+  const auto parts = parts_of(btf);
+  if (!parts) return std::nullopt;
+  const Reader& types = parts->types;
   BtfBase base;
   base.origin = std::move(origin);
   base.types = 1;
-  const Reader types(header.part(types_at, types_size), swapped);
   std::uint64_t at = 0;
   while (types.holds(at, 12)) {
     const std::uint32_t info = types.u32(at + 4);
@@ -130,9 +133,8 @@ std::optional<BtfBase> read_btf_base(std::span<const std::byte> btf, std::string
     at += 12 + *tail;
     ++base.types;
   }
-  if (at != types_size) return std::nullopt;
-  const auto names = header.part(names_at, names_size);
-  base.names.assign(names.begin(), names.end());
+  if (at != types.size()) return std::nullopt;
+  base.names.assign(parts->names.begin(), parts->names.end());
   return base;
 }
 

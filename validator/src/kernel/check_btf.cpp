@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <optional>
 
+#include "kernel/btf_view.h"
+
 // libbpf checks BTF too, but other things than the kernel does, and without its lines. The kernel
 // checks a module's types one by one (CHECK_META) and does not follow references between them, so
 // that of its own BTF only the strings and the number of types matter.
@@ -18,34 +20,19 @@ namespace kovet {
 namespace {
 
 constexpr int enotsupp = 524;  // the kernel's own, not ENOTSUP
+constexpr std::uint32_t max_type = 0x000fffff;
 constexpr std::uint32_t info_mask = 0x9f00ffff, int_mask = 0x0fffffff;
-constexpr std::uint32_t max_type = 0x000fffff, max_name_offset = 0x00ffffff;
-constexpr std::size_t longest_identifier = 512;  // KSYM_NAME_LEN
 constexpr std::uint32_t header_size = 24;
-
-constexpr std::array<std::string_view, 20> kind_names{
-    "UNKNOWN", "INT",      "PTR",   "ARRAY",    "STRUCT", "UNION",      "ENUM",
-    "FWD",     "TYPEDEF",  "VOLATILE", "CONST", "RESTRICT", "FUNC",     "FUNC_PROTO",
-    "VAR",     "DATASEC",  "FLOAT", "DECL_TAG", "TYPE_TAG", "ENUM64"};
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-bool is_name_char(char c, bool first) {
-  return is_letter(c) || c == '_' || c == '.' || (!first && c >= '0' && c <= '9');
-}
-
-struct Type {
-  std::uint32_t name = 0, info = 0, size = 0;  // size, or the type referred to
-  std::uint32_t kind() const { return BTF_INFO_KIND(info); }
-  std::uint32_t count() const { return BTF_INFO_VLEN(info); }
-  bool flag() const { return BTF_INFO_KFLAG(info); }
-};
 
 class Checker {
  public:
   Checker(std::span<const std::byte> btf, bool big_endian, const BtfBase* base,
           bool any_section_name)
-      : btf_(btf), big_endian_(big_endian), base_(base), any_section_name_(any_section_name) {}
+      : btf_(btf),
+        big_endian_(big_endian),
+        base_(base),
+        any_section_name_(any_section_name),
+        view_(btf, big_endian, base) {}
 
   BtfAnswer run() {
     if (const int error = check_header(); error != 0) return failed(error);
@@ -64,15 +51,6 @@ class Checker {
     return std::move(answer_);
   }
 
-  std::uint32_t u32(std::uint64_t at) const {
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const auto byte = std::to_integer<std::uint32_t>(btf_[at + i]);
-      value |= byte << 8 * (big_endian_ ? 3 - i : i);
-    }
-    return value;
-  }
-
   /// pr_err() of one piece; the kernel ends each with a line's end of its own.
   void say(std::string_view text, bool about_type = false) {
     answer_.log.push_back({fmt::format("BPF: {}", text), about_type});
@@ -84,13 +62,13 @@ class Checker {
 
   int check_header() {
     if (btf_.size() < 8) return refuse("hdr_len not found");
-    const std::uint32_t length = u32(4);
+    const std::uint32_t length = view_.u32(4);
     if (btf_.size() < length) return refuse("btf_header not found");
     for (std::uint64_t at = header_size; at < length; ++at)
       if (btf_[at] != std::byte{0}) return refuse("Unsupported btf_header", E2BIG);
     // A short header leaves the rest of the kernel's copy zero.
-    const auto field = [&](std::uint32_t at) { return at + 4 <= length ? u32(at) : 0; };
-    const std::uint32_t first = length >= 4 ? u32(0) : 0;
+    const auto field = [&](std::uint32_t at) { return at + 4 <= length ? view_.u32(at) : 0; };
+    const std::uint32_t first = length >= 4 ? view_.u32(0) : 0;
     const std::uint32_t magic = big_endian_ ? first >> 16 : first & 0xffff;
     const std::uint32_t version = (big_endian_ ? first >> 8 : first >> 16) & 0xff;
     const std::uint32_t flags = (big_endian_ ? first : first >> 24) & 0xff;
@@ -125,45 +103,12 @@ class Checker {
   int check_strings() {
     const std::uint64_t start = std::uint64_t{header_length_} + strings_.offset;
     if (start + strings_.length != btf_.size()) return refuse("String section is not at the end");
-    names_ = btf_.subspan(start, strings_.length);
-    if (names_.empty()) return 0;
-    if (strings_.length - 1 > max_name_offset || names_.back() != std::byte{0})
+    const auto names = btf_.subspan(start, strings_.length);
+    view_.set_names(names);
+    if (names.empty()) return 0;
+    if (strings_.length - 1 > max_btf_name_offset || names.back() != std::byte{0})
       return refuse("Invalid string section");
     return 0;
-  }
-
-  /// The string at an offset that counts on from the kernel's own strings.
-  std::optional<std::string_view> name_at(std::uint32_t offset) const {
-    if (offset > max_name_offset) return std::nullopt;
-    std::span<const std::byte> names = base_->names;
-    std::uint64_t at = offset;
-    if (at >= names.size()) {
-      at -= names.size();
-      names = names_;
-    }
-    if (at >= names.size()) return std::nullopt;
-    const char* start = reinterpret_cast<const char*>(names.data()) + at;
-    const std::string_view rest(start, names.size() - at);
-    return rest.substr(0, rest.find('\0'));
-  }
-
-  bool is_identifier(std::uint32_t offset) const {
-    const std::string_view name = name_at(offset).value_or("");
-    return !name.empty() && name.size() <= longest_identifier && is_name_char(name[0], true) &&
-           std::all_of(name.begin() + 1, name.end(), [](char c) { return is_name_char(c, false); });
-  }
-
-  bool is_section_name(std::uint32_t offset) const {
-    if (!any_section_name_) return is_identifier(offset);
-    const std::string_view name = name_at(offset).value_or("");
-    return !name.empty() && name.size() <= longest_identifier &&
-           std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  }
-
-  std::string shown_name(std::uint32_t offset) const {
-    if (offset == 0) return "(anon)";
-    const auto name = name_at(offset);
-    return name ? std::string(*name) : std::string("(invalid-name-offset)");
   }
 
   int check_types() {
@@ -185,92 +130,28 @@ class Checker {
   }
 
   /// __btf_verifier_log_type(): in pieces, each a line of its own.
-  std::nullopt_t bad_type(const Type& type, std::string_view what, int error = EINVAL,
+  std::nullopt_t bad_type(const BtfType& type, std::string_view what, int error = EINVAL,
                           bool details = true) {
-    say(fmt::format("[{}] {} {}{}", id_, kind_names[type.kind()], shown_name(type.name),
+    say(fmt::format("[{}] {} {}{}", id_, btf_kind_names[type.kind()], view_.shown_name(type.name),
                     details ? " " : ""),
         true);
-    if (details) say_details(type);
+    if (details)
+      for (const std::string& piece : describe_btf_type(view_, type, at_)) say(piece, true);
     say(" ", true);
     say(what, true);
     say("", true);
     return stop(error);
   }
 
-  void say_details(const Type& type) {
-    const auto word = [&](std::uint32_t index) { return u32(at_ + 12 + 4 * index); };
-    switch (type.kind()) {
-      case BTF_KIND_INT: {
-        const std::uint32_t data = word(0), encoding = BTF_INT_ENCODING(data);
-        const std::string_view name = encoding == 0                ? "(none)"
-                                      : encoding == BTF_INT_SIGNED ? "SIGNED"
-                                      : encoding == BTF_INT_CHAR   ? "CHAR"
-                                      : encoding == BTF_INT_BOOL   ? "BOOL"
-                                                                   : "UNKN";
-        say(fmt::format("size={} bits_offset={} nr_bits={} encoding={}", type.size,
-                        BTF_INT_OFFSET(data), BTF_INT_BITS(data), name),
-            true);
-        break;
-      }
-      case BTF_KIND_FWD:
-        say(type.flag() ? "union" : "struct", true);
-        break;
-      case BTF_KIND_ARRAY:
-        say(fmt::format("type_id={} index_type_id={} nr_elems={}", word(0), word(1), word(2)), true);
-        break;
-      case BTF_KIND_STRUCT:
-      case BTF_KIND_UNION:
-      case BTF_KIND_ENUM:
-      case BTF_KIND_ENUM64:
-      case BTF_KIND_DATASEC:
-        say(fmt::format("size={} vlen={}", type.size, type.count()), true);
-        break;
-      case BTF_KIND_FUNC_PROTO:
-        say_arguments(type);
-        break;
-      case BTF_KIND_VAR:
-        say(fmt::format("type_id={} linkage={}", type.size, word(0)), true);
-        break;
-      case BTF_KIND_FLOAT:
-        say(fmt::format("size={}", type.size), true);
-        break;
-      case BTF_KIND_DECL_TAG:
-        say(fmt::format("type={} component_idx={}", type.size, static_cast<std::int32_t>(word(0))),
-            true);
-        break;
-      default:
-        say(fmt::format("type_id={}", type.size), true);
-    }
-  }
-
-  void say_arguments(const Type& type) {
-    say(fmt::format("return={} args=(", type.size), true);
-    const std::uint32_t count = type.count();
-    const auto argument = [&](std::uint32_t i) {
-      return fmt::format("{} {}", u32(at_ + 16 + 8 * i), shown_name(u32(at_ + 12 + 8 * i)));
-    };
-    const auto is_vararg = [&](std::uint32_t i) { return u32(at_ + 16 + 8 * i) == 0; };
-    if (count == 0) {
-      say("void", true);
-    } else if (count == 1 && is_vararg(0)) {
-      say("vararg", true);
-    } else {
-      say(argument(0), true);
-      for (std::uint32_t i = 1; i + 1 < count; ++i) say(", " + argument(i), true);
-      if (count > 1) say(is_vararg(count - 1) ? ", vararg" : ", " + argument(count - 1), true);
-    }
-    say(")", true);
-  }
-
   std::optional<std::uint64_t> check_type(std::uint64_t at, std::uint64_t left) {
     at_ = at;
     if (left < 12) return stop(refuse(fmt::format("[{}] meta_left:{} meta_needed:12", id_, left)));
-    const Type type{u32(at), u32(at + 4), u32(at + 8)};
+    const BtfType type{view_.u32(at), view_.u32(at + 4), view_.u32(at + 8)};
     if (type.info & ~info_mask)
       return stop(refuse(fmt::format("[{}] Invalid btf_info:{:x}", id_, type.info)));
-    if (type.kind() >= kind_names.size() || type.kind() == BTF_KIND_UNKN)
+    if (type.kind() >= btf_kind_names.size() || type.kind() == BTF_KIND_UNKN)
       return stop(refuse(fmt::format("[{}] Invalid kind:{}", id_, type.kind())));
-    if (!name_at(type.name))
+    if (!view_.name_at(type.name))
       return stop(refuse(fmt::format("[{}] Invalid name_offset:{}", id_, type.name)));
     const std::uint64_t needed = needed_by(type);
     if (left - 12 < needed)
@@ -281,7 +162,7 @@ class Checker {
     return 12 + needed;
   }
 
-  static std::uint64_t needed_by(const Type& type) {
+  static std::uint64_t needed_by(const BtfType& type) {
     switch (type.kind()) {
       case BTF_KIND_INT:
       case BTF_KIND_VAR:
@@ -304,18 +185,18 @@ class Checker {
 
   using Checked = std::optional<bool>;
 
-  Checked no_count(const Type& type) {
+  Checked no_count(const BtfType& type) {
     return type.count() == 0 ? Checked(true) : bad_type(type, "vlen != 0");
   }
-  Checked no_flag(const Type& type) {
+  Checked no_flag(const BtfType& type) {
     return type.flag() ? bad_type(type, "Invalid btf_info kind_flag") : Checked(true);
   }
-  Checked valid_name(const Type& type, bool may_be_empty) {
-    if (type.name == 0 ? may_be_empty : is_identifier(type.name)) return true;
+  Checked valid_name(const BtfType& type, bool may_be_empty) {
+    if (type.name == 0 ? may_be_empty : view_.is_identifier(type.name)) return true;
     return bad_type(type, "Invalid name");
   }
 
-  Checked check_kind(const Type& type) {
+  Checked check_kind(const BtfType& type) {
     switch (type.kind()) {
       case BTF_KIND_INT:
         return check_int(type);
@@ -350,9 +231,9 @@ class Checker {
         return good ? Checked(true) : bad_type(type, "Invalid type_size");
       }
       case BTF_KIND_DECL_TAG:
-        if (name_at(type.name).value_or("").empty()) return bad_type(type, "Invalid value");
+        if (view_.name_at(type.name).value_or("").empty()) return bad_type(type, "Invalid value");
         if (!no_count(type) || !no_flag(type)) return std::nullopt;
-        if (static_cast<std::int32_t>(u32(at_ + 12)) < -1)
+        if (static_cast<std::int32_t>(view_.u32(at_ + 12)) < -1)
           return bad_type(type, "Invalid component_idx");
         return true;
       default:
@@ -360,20 +241,20 @@ class Checker {
     }
   }
 
-  Checked check_reference(const Type& type) {
+  Checked check_reference(const BtfType& type) {
     if (!no_count(type) || !no_flag(type)) return std::nullopt;
     if (type.size > max_type) return bad_type(type, "Invalid type_id");
     if (type.kind() == BTF_KIND_TYPEDEF) return valid_name(type, false);
     if (type.kind() == BTF_KIND_TYPE_TAG) {
-      const bool named = !name_at(type.name).value_or("").empty();
+      const bool named = !view_.name_at(type.name).value_or("").empty();
       return named ? Checked(true) : bad_type(type, "Invalid name");
     }
     return type.name == 0 ? Checked(true) : bad_type(type, "Invalid name");
   }
 
-  Checked check_int(const Type& type) {
+  Checked check_int(const BtfType& type) {
     if (!no_count(type) || !no_flag(type)) return std::nullopt;
-    const std::uint32_t data = u32(at_ + 12);
+    const std::uint32_t data = view_.u32(at_ + 12);
     if (data & ~int_mask)
       return bad_type(type, fmt::format("Invalid int_data:{:x}", data), EINVAL, false);
     const std::uint32_t bits = BTF_INT_BITS(data) + BTF_INT_OFFSET(data);
@@ -386,24 +267,24 @@ class Checker {
     return true;
   }
 
-  Checked check_array(const Type& type) {
+  Checked check_array(const BtfType& type) {
     if (type.name != 0) return bad_type(type, "Invalid name");
     if (!no_count(type) || !no_flag(type)) return std::nullopt;
     if (type.size != 0) return bad_type(type, "size != 0");
-    const std::uint32_t element = u32(at_ + 12), index = u32(at_ + 16);
+    const std::uint32_t element = view_.u32(at_ + 12), index = view_.u32(at_ + 16);
     if (element == 0 || element > max_type) return bad_type(type, "Invalid elem");
     if (index == 0 || index > max_type) return bad_type(type, "Invalid index");
     return true;
   }
 
-  Checked bad_member(const Type& type, std::uint64_t at, std::string_view what) {
-    const std::uint32_t offset = u32(at + 8);
+  Checked bad_member(const BtfType& type, std::uint64_t at, std::string_view what) {
+    const std::uint32_t offset = view_.u32(at + 8);
     if (type.flag())
-      say(fmt::format("\t{} type_id={} bitfield_size={} bits_offset={}", shown_name(u32(at)),
-                      u32(at + 4), BTF_MEMBER_BITFIELD_SIZE(offset), BTF_MEMBER_BIT_OFFSET(offset)),
+      say(fmt::format("\t{} type_id={} bitfield_size={} bits_offset={}", view_.shown_name(view_.u32(at)),
+                      view_.u32(at + 4), BTF_MEMBER_BITFIELD_SIZE(offset), BTF_MEMBER_BIT_OFFSET(offset)),
           true);
     else
-      say(fmt::format("\t{} type_id={} bits_offset={}", shown_name(u32(at)), u32(at + 4), offset),
+      say(fmt::format("\t{} type_id={} bits_offset={}", view_.shown_name(view_.u32(at)), view_.u32(at + 4), offset),
           true);
     say(" ", true);
     say(what, true);
@@ -411,17 +292,17 @@ class Checker {
     return stop(EINVAL);
   }
 
-  Checked check_struct(const Type& type) {
+  Checked check_struct(const BtfType& type) {
     if (!valid_name(type, true)) return std::nullopt;
     std::uint32_t last = 0;
     for (std::uint32_t i = 0; i < type.count(); ++i) {
       const std::uint64_t at = at_ + 12 + std::uint64_t{12} * i;
-      const std::uint32_t name = u32(at), id = u32(at + 4);
-      if (!name_at(name))
+      const std::uint32_t name = view_.u32(at), id = view_.u32(at + 4);
+      if (!view_.name_at(name))
         return bad_member(type, at, fmt::format("Invalid member name_offset:{}", name));
-      if (name != 0 && !is_identifier(name)) return bad_member(type, at, "Invalid name");
+      if (name != 0 && !view_.is_identifier(name)) return bad_member(type, at, "Invalid name");
       if (id == 0 || id > max_type) return bad_member(type, at, "Invalid type_id");
-      const std::uint32_t offset = type.flag() ? BTF_MEMBER_BIT_OFFSET(u32(at + 8)) : u32(at + 8);
+      const std::uint32_t offset = type.flag() ? BTF_MEMBER_BIT_OFFSET(view_.u32(at + 8)) : view_.u32(at + 8);
       if ((type.kind() == BTF_KIND_UNION && offset != 0) || last > offset)
         return bad_member(type, at, "Invalid member bits_offset");
       if ((std::uint64_t{offset} + 7) / 8 > type.size)
@@ -431,34 +312,35 @@ class Checker {
     return true;
   }
 
-  Checked check_enum(const Type& type, std::uint64_t entry_size) {
+  Checked check_enum(const BtfType& type, std::uint64_t entry_size) {
     if (type.size > 8 || !std::has_single_bit(type.size)) return bad_type(type, "Unexpected size");
     if (!valid_name(type, true)) return std::nullopt;
     for (std::uint32_t i = 0; i < type.count(); ++i) {
-      const std::uint32_t name = u32(at_ + 12 + entry_size * i);
-      if (!name_at(name)) return stop(refuse(fmt::format("\tInvalid name_offset:{}", name)));
-      if (name == 0 || !is_identifier(name)) return bad_type(type, "Invalid name");
+      const std::uint32_t name = view_.u32(at_ + 12 + entry_size * i);
+      if (!view_.name_at(name)) return stop(refuse(fmt::format("\tInvalid name_offset:{}", name)));
+      if (name == 0 || !view_.is_identifier(name)) return bad_type(type, "Invalid name");
     }
     return true;
   }
 
-  Checked check_variable(const Type& type) {
+  Checked check_variable(const BtfType& type) {
     if (!no_count(type) || !no_flag(type) || !valid_name(type, false)) return std::nullopt;
     if (type.size == 0 || type.size > max_type) return bad_type(type, "Invalid type_id");
-    const std::uint32_t linkage = u32(at_ + 12);
+    const std::uint32_t linkage = view_.u32(at_ + 12);
     if (linkage != BTF_VAR_STATIC && linkage != BTF_VAR_GLOBAL_ALLOCATED)
       return bad_type(type, "Linkage not supported");
     return true;
   }
 
-  Checked check_data_section(const Type& type) {
+  Checked check_data_section(const BtfType& type) {
     if (type.size == 0) return bad_type(type, "size == 0");
     if (!no_flag(type)) return std::nullopt;
-    if (type.name == 0 || !is_section_name(type.name)) return bad_type(type, "Invalid name");
+    if (type.name == 0 || !view_.is_section_name(type.name, any_section_name_))
+      return bad_type(type, "Invalid name");
     std::uint64_t last_end = 0, sum = 0;
     for (std::uint32_t i = 0; i < type.count(); ++i) {
       const std::uint64_t at = at_ + 12 + std::uint64_t{12} * i;
-      const std::uint32_t id = u32(at), offset = u32(at + 4), size = u32(at + 8);
+      const std::uint32_t id = view_.u32(at), offset = view_.u32(at + 4), size = view_.u32(at + 8);
       const auto bad = [&](std::string_view what) {
         say(fmt::format("\t type_id={} offset={} size={}", id, offset, size));
         say(" ");
@@ -516,9 +398,9 @@ class Checker {
   const bool big_endian_;
   const BtfBase* const base_;
   const bool any_section_name_;
+  BtfView view_;
   std::uint32_t header_length_ = 0;
   Part types_, strings_;
-  std::span<const std::byte> names_;
   std::vector<Reference> kinds_;
   std::uint32_t id_ = 0;
   std::uint64_t at_ = 0;

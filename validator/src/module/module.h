@@ -146,6 +146,7 @@ struct Module {
   std::shared_ptr<const Bytes> bytes;  ///< decompressed content, signature trailer included
   Compression compression = Compression::none;
   std::uint64_t stored_size = 0;       ///< bytes on disk, compressed
+  std::string packed_start;            ///< the first 16 bytes of a compressed file: its format's header
   std::uint64_t elf_size = 0;          ///< bytes the kernel parses: without the signature
   std::optional<SignatureTrailer> signature;
   bool marker_misplaced = false;       ///< the marker occurs, but not at the very end

@@ -42,6 +42,9 @@ Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string pat
   Module module;
   module.stored_size = content->size();
   module.compression = detect_compression(content->span());
+  constexpr std::size_t header_of_a_stream = 16;
+  if (module.compression != Compression::none)
+    module.packed_start = content->text().substr(0, header_of_a_stream);
   auto plain = decompress(std::move(content), path);
   if (!plain) return plain.error();
   module.path = std::move(path);

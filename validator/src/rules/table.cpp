@@ -104,6 +104,8 @@ constexpr std::array table{
          "See the gate already-loaded.", "remove the loaded one first", "", nullptr},
     Rule{"plt-missing", error, load, "its PLT sections are there", "See the gate plt.",
          "link through Kbuild", "", nullptr},
+    Rule{"ftrace-trampoline-missing", error, load, "the room for ftrace's trampolines is there",
+         "See the gate ftrace-trampoline.", "link through Kbuild", "", nullptr},
     Rule{"write-exec-section", error, load, "no section is writable and executable",
          "See the gate write-exec.", "check .section flags in assembly", "", nullptr},
     Rule{"percpu-too-large", error, load, "its per-CPU data fits", "See the gate percpu.",
