@@ -1,6 +1,8 @@
 #include "support/write_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/support/temp_dir.h"
 
@@ -26,6 +28,22 @@ TEST(WriteFile, FullDiskIsAnError) {
   const auto written = write_file("/dev/full", "x");
   ASSERT_FALSE(written.has_value());
   EXPECT_NE(written.error().what.find("No space left"), std::string::npos);
+}
+
+/// As /dev/stdout is where the output goes to a file that was deleted.
+TEST(WriteFile, ALinkToADeletedFileStaysALink) {
+  const testing::TempDir dir;
+  const auto file = dir.path() / "deleted", link = dir.path() / "link";
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_GE(fd, 0);
+  std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(fd), link);
+  std::filesystem::remove(file);
+  EXPECT_TRUE(write_file(link, "text"));
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  std::string found(8, '\0');
+  const ssize_t count = ::pread(fd, found.data(), found.size(), 0);
+  ::close(fd);
+  EXPECT_EQ(found.substr(0, count > 0 ? static_cast<std::size_t>(count) : 0), "text");
 }
 
 TEST(WriteFile, LeavesNoTemporaryBehind) {

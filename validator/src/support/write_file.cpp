@@ -36,7 +36,11 @@ Result<void> write_file(const std::filesystem::path& file, std::string_view cont
   struct stat status {};
   const bool exists = ::stat(file.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) return failure(file, EISDIR);
-  if (exists && !S_ISREG(status.st_mode)) {
+  std::error_code nameless;
+  const auto target = exists ? std::filesystem::canonical(file, nameless) : file;
+  // /dev/stdout may lead to a file that was deleted: it can be written to, but not be replaced, and
+  // least of all may the link be.
+  if (exists && (!S_ISREG(status.st_mode) || nameless)) {
     const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
     if (fd < 0) return failure(file, errno);
     const int error = write_all(fd, content);
@@ -44,9 +48,7 @@ Result<void> write_file(const std::filesystem::path& file, std::string_view cont
     if (error) return failure(file, error);
     return {};
   }
-  std::error_code ignored;
-  const auto target = exists ? std::filesystem::canonical(file, ignored) : file;
-  std::string temporary = (target.empty() ? file : target).string() + ".XXXXXX";
+  std::string temporary = target.string() + ".XXXXXX";
   const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return failure(file, errno);
   const mode_t mask = ::umask(0);
@@ -55,7 +57,7 @@ Result<void> write_file(const std::filesystem::path& file, std::string_view cont
   int error = write_all(fd, content);
   if (!error && ::fsync(fd) != 0) error = errno;
   if (::close(fd) != 0 && !error) error = errno;
-  if (!error && ::rename(temporary.c_str(), (target.empty() ? file : target).c_str()) != 0)
+  if (!error && ::rename(temporary.c_str(), target.c_str()) != 0)
     error = errno;
   if (!error) return {};
   ::unlink(temporary.c_str());

@@ -78,9 +78,9 @@ ProcessRequest guest_command(const Guest& guest) {
                                                      "-kernel",  guest.image,
                                                      "-initrd",  guest.initramfs,
                                                      "-append",  line,
-                                                     "-chardev", "file,id=console,path=/dev/stderr",
+                                                     "-chardev", "file,id=console,path=/proc/self/fd/2",
                                                      "-serial",  "chardev:console",
-                                                     "-chardev", "file,id=report,path=/dev/stdout",
+                                                     "-chardev", "file,id=report,path=/proc/self/fd/1",
                                                      "-serial",  "chardev:report"});
   constexpr std::size_t own_words = std::size_t{64} << 10;
   request.capture_limit = own_words;
