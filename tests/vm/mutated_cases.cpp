@@ -7,9 +7,9 @@
 
 // Honest modules with one thing changed at random. They are loaded with a parameter that is refused
 // at the very end, so that what the change did to their code is never run: whatever the loader says
-// before that is an answer to the change. What it writes through is left alone: the tables by which
-// it patches code, and the fields of struct module, which are pointers. A kernel that takes damage
-// there dies later or never, and no file tells.
+// before that is an answer to the change. What it writes through is left alone: what a relocation
+// points to, the tables by which it patches code, and the fields of struct module, which are
+// pointers. A kernel that takes damage there dies later or never, and no file tells.
 
 namespace kovet::testing {
 
@@ -130,15 +130,10 @@ class Mutator {
     auto all = ko_.relocations(table);
     auto& entry = all[below(all.size())];
     auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(entry.r_info));
-    auto target = static_cast<std::uint32_t>(ELF64_R_SYM(entry.r_info));
-    const bool of_type = below(2) == 0;
-    if (of_type)
-      set_odd(type);
-    else
-      set_odd(target);
-    entry.r_info = ELF64_R_INFO(std::uint64_t{target}, std::uint64_t{type});
+    set_odd(type);
+    entry.r_info = ELF64_R_INFO(ELF64_R_SYM(entry.r_info), std::uint64_t{type});
     ko_.set_relocations(table, all);
-    return table + (of_type ? ".type" : ".symbol");
+    return table + ".type";
   }
 
   std::string flip(const std::string& section) {

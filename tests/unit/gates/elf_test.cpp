@@ -175,6 +175,13 @@ TEST(ElfSymbols, StringsSince613) {
   EXPECT_EQ(ask({6, 13, 0}, name).log, Lines{"symbol name out of bounds in string table"});
   EXPECT_EQ(ask({6, 12, 117}, first).status, GateStatus::pass);
   EXPECT_EQ(ask({6, 12, 117}, last).status, GateStatus::pass);
+  EXPECT_EQ(ask({6, 12, 117}, name).status, GateStatus::unknown);  // it would read what follows
+}
+
+TEST(ElfSymbols, StructModuleThatCannotBeWrittenIsNotVouchedFor) {
+  Case test;
+  test.builder.section(".gnu.linkonce.this_module").flags = SHF_ALLOC;
+  EXPECT_EQ(row(test.judge(), "elf-symbols").status, GateStatus::unknown);
 }
 
 TEST(ElfSymbols, ExtendedVersionsSince614) {

@@ -41,6 +41,7 @@ TEST(FitValue, BooleansNeedNoValue) {
   for (const char* value : {"", "maybe", "2", "o"})
     EXPECT_EQ(fit("bool", value), Kind::bad_value) << value;
   EXPECT_EQ(fit_value("bool", {"p", "", false}, true).kind, Kind::fits);
+  EXPECT_EQ(fit_value("invbool", {"p", "", false}, true).kind, Kind::bad_value);
   EXPECT_EQ(fit_value("int", {"p", "", false}, true).kind, Kind::bad_value);
   EXPECT_EQ(fit_value("charp", {"p", "", false}, true).kind, Kind::bad_value);
 }

@@ -273,6 +273,24 @@ Refusal check_symbol_strings(const GateInput& input, const Section& strings) {
   return {};
 }
 
+/// What kernels do not look at, and die of.
+Refusal fatal_to_the_kernel(const GateInput& input) {
+  const Module& module = input.module;
+  const Section* own = module.section(".gnu.linkonce.this_module", true);
+  if (own && !(own->flags & SHF_WRITE)) {
+    return GateResult::unknown("struct module's section is not writable, and the kernel does not "
+                               "look: it would write to it, and crash",
+                               "do not load this file: build the module again");
+  }
+  const bool looks = input.kernel.version && *input.kernel.version >= KernelVersion{6, 13, 0};
+  if (!looks && module.symbol_name_outside) {
+    return GateResult::unknown("a symbol's name lies behind the string table, and this kernel does "
+                               "not look: it would read what follows, and may crash",
+                               "do not load this file: build the module again");
+  }
+  return {};
+}
+
 }  // namespace
 
 GateResult elf(const GateInput& input) {
@@ -320,7 +338,7 @@ GateResult elf_symbols(const GateInput& input) {
                                  "not look: it would use what it cleared, and crash",
                                  "do not load this file: build the module again");
     }
-    if (found) return GateResult::pass();
+    if (found) return fatal_to_the_kernel(input).value_or(GateResult::pass());
     return refuse(fmt::format("{}: No module found in object", early_name(input)),
                   "the object was not finished by modpost: it is no module yet");
   }
@@ -332,7 +350,7 @@ GateResult elf_symbols(const GateInput& input) {
     if (auto refused = check_extended_versions(input, traits)) return *refused;
     if (input.kernel.version && *input.kernel.version >= KernelVersion{6, 13, 0})
       if (auto refused = check_symbol_strings(input, strings)) return *refused;
-    return GateResult::pass();
+    return fatal_to_the_kernel(input).value_or(GateResult::pass());
   }
   if (traits.string_table_types == Tri::unknown) {
     return GateResult::unknown("the symbol table's strings have an odd type; whether this kernel "

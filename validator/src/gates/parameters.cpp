@@ -47,7 +47,7 @@ std::string_view standard_type(std::string_view setter) {
 }
 
 bool takes_no_value(std::string_view type) {
-  return type == "bool" || type == "bint" || type == "invbool" || type == "bool_enable_only";
+  return type == "bool" || type == "bint" || type == "bool_enable_only";  // KERNEL_PARAM_OPS_FL_NOARG
 }
 
 SetResult set_one(std::string_view type, const ParameterEntry& entry,

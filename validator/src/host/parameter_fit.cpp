@@ -117,6 +117,8 @@ ParameterFit fit_value(std::string_view type, const Argument& argument, bool is_
     return {Kind::fits, std::string(type), "how many elements it takes is not written in the file"};
   }
   if (is_boolean(type)) {
+    // Of these, invbool alone is without KERNEL_PARAM_OPS_FL_NOARG.
+    if (!argument.has_value && type == "invbool") return refuse(type, "it needs a value");
     if (!argument.has_value || is_kernel_bool(argument.value))
       return {Kind::fits, std::string(type), {}};
     return refuse(type, fmt::format("'{}' is neither yes nor no", argument.value));
