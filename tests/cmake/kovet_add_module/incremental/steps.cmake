@@ -58,8 +58,10 @@ rebuilds("${one}" "${two}")
 find_program(modprobe modprobe PATHS /sbin /usr/sbin NO_CACHE REQUIRED)
 run(text FALSE "0x12345678[ \t]+module_layout" "${modprobe}" --dump-modversions "${one}")
 
-# An interrupted build: an object is half there, the module is not published.
+# An interrupted build: an object is half there, the module is not published, the build's mark is left.
 file(GLOB object "${binary}/CMakeFiles/one.kovet/*/one.o")
+get_filename_component(folder "${object}" DIRECTORY)
+file(WRITE "${folder}.unfinished" "")
 file(REMOVE "${one}")
 file(WRITE "${object}" "half")
 build()
