@@ -120,8 +120,12 @@ TEST_F(TaintCommand, TheForecastNamesTheFactBehindEachLetter) {
   }
   EXPECT_TRUE(licence);
   for (const auto& cause : forecast.at("causes")) {
-    if (cause.at("letter") == "E") EXPECT_EQ(cause.at("printed"), "once_per_boot");
-    if (cause.at("letter") == "O") EXPECT_EQ(cause.at("printed"), "unless_tainted");
+    if (cause.at("letter") == "E") {
+      EXPECT_EQ(cause.at("printed"), "once_per_boot");
+    }
+    if (cause.at("letter") == "O") {
+      EXPECT_EQ(cause.at("printed"), "unless_tainted");
+    }
   }
   EXPECT_THAT(taint({"--module", module}).out,
               HasSubstr("(unless the kernel has the flag already)"));
