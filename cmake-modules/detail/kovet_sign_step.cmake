@@ -72,6 +72,8 @@ function(kovet_sign_arguments function target kernel out_arguments out_depends)
       set(hash "${CMAKE_MATCH_1}")
     endif()
   endif()
+  # The parts of a pkcs11: URI are separated by semicolons, which would split the list.
+  string(REPLACE ";" "$<SEMICOLON>" key "${key}")
   set(arguments --key "${key}" --cert "${certificate}" --hash "${hash}")
   # sign-file takes tokens only by the means its kernel chose (engine, provider), which may not be
   # here; kovet tries both.
