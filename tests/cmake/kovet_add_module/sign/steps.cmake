@@ -149,7 +149,9 @@ run(text FALSE "" "${openssl}" pkcs8 -topk8 -nocrypt -in "${scratch}/rsa.key" -o
 run(text FALSE "" "${softhsm}" --import "${scratch}/rsa.p8" --token seal --label rsa --id 01 --pin 1234)
 set(ENV{KBUILD_SIGN_PIN} 1234)
 set(binary "${scratch}/token")
-configure("-DKOVET_KERNEL=${kernel}" "-DKOVET_SIGN_KEY=pkcs11:token=seal\;object=rsa\;type=private" "-DKOVET_SIGN_CERTIFICATE=${scratch}/rsa.crt")
+# In a file: as an argument the semicolons would reach cmake with a backslash.
+file(WRITE "${scratch}/token.cmake" "set(KOVET_SIGN_KEY [==[pkcs11:token=seal;object=rsa;type=private]==] CACHE STRING \"\")\n")
+configure(-C "${scratch}/token.cmake" "-DKOVET_KERNEL=${kernel}" "-DKOVET_SIGN_CERTIFICATE=${scratch}/rsa.crt")
 build()
 expect_openssl_verifies("${binary}/seal.ko" "${scratch}/rsa.crt" sha256)
 configure("-DKOVET_SIGN_CERTIFICATE=${scratch}/ecdsa.crt")
