@@ -10,8 +10,13 @@ while [ ! -e "$file" ]; do
 	sleep 0.01
 done
 # Ninja's children have process groups of their own; the session is common to all.
+# No programs in this loop, which a busy machine would start too late.
 for stat in /proc/[0-9]*/stat; do
-	[ "$(sed 's/^.*) //' "$stat" 2>/dev/null | cut -d' ' -f4)" = "$leader" ] || continue
+	line=
+	{ read -r line <"$stat"; } 2>/dev/null
+	fields=${line##*) }
+	session=${fields#* * * }
+	[ "${session%% *}" = "$leader" ] || continue
 	pid=${stat#/proc/}
 	kill -s "$signal" "${pid%/stat}" 2>/dev/null
 done
