@@ -15,15 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string sha256(std::span<const std::byte> content) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
-}
-
 std::string sha256_of_file(const std::string& path) {
   const auto content = Bytes::map(path);
   return content.has_error() ? std::string() : sha256((*content)->span());
@@ -43,7 +34,7 @@ const json& part(const json& object, const char* key) {
 /// What the report says of this module for this kernel; nothing when it is not among its subjects.
 const ProvenSubject* subject_of(const Provenance& provenance, const Module& module,
                                 const std::string& release, std::string& digest) {
-  digest = sha256(module.bytes->span());
+  digest = module.bytes ? sha256(module.bytes->span()) : module.sha256;
   const ProvenSubject* other = nullptr;
   for (const std::string& candidate : {digest, sha256_of_file(module.path)}) {
     const auto [first, last] = provenance.subjects.equal_range(candidate);
@@ -77,6 +68,15 @@ std::string objection(const Provenance& provenance, const CheckResult& result) {
 }
 
 }  // namespace
+
+std::string sha256(std::span<const std::byte> content) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string text;
+  for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
+  return text;
+}
 
 Result<Provenance> read_provenance(const std::string& file) {
   constexpr std::size_t limit = std::size_t{16} << 20;

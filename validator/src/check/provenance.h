@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 
 #include "report/check_report.h"
@@ -25,6 +26,9 @@ struct Provenance {
 
 /// Errors: unreadable, no JSON, or no such statement.
 Result<Provenance> read_provenance(const std::string& file);
+
+/// SHA-256 as lower-case hex.
+std::string sha256(std::span<const std::byte> content);
 
 /// Adds a finding "provenance-mismatch" to each result that the report does not cover: other
 /// bytes, another kernel, another Module.symvers, a result other than PASSED, no verdict. What the

@@ -10,13 +10,17 @@
 #include <ctime>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "check/find_modules.h"
 #include "check/image_evidence.h"
+#include "check/provenance.h"
 #include "gates/peers.h"
 #include "kernel/read_kernel.h"
+#include "module/drop_bytes.h"
 #include "module/read_module.h"
+#include "module/verify_signature.h"
 
 namespace kovet {
 
@@ -41,17 +45,63 @@ std::string today() {
   return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
-void read_modules(const std::vector<std::string>& files, CheckOutcome& outcome) {
-  std::vector<std::optional<Result<Module>>> read(files.size());
-  for_each_index(files.size(), [&](std::size_t i) { read[i] = read_module(fs::path(files[i])); });
-  outcome.modules.reserve(files.size());
-  for (std::optional<Result<Module>>& result : read) {
-    if (*result)
-      outcome.modules.push_back(std::move(**result));
-    else
-      outcome.report.failures.push_back({result->error()});
+/// What was found of one module while its bytes were there, by kernel.
+using BtfAnswers = std::vector<std::optional<BtfAnswer>>;
+
+/// Reads all modules at once, each one once, and lets go of their bytes.
+class ModuleReading {
+ public:
+  ModuleReading(const CheckRequest& request, std::vector<std::unique_ptr<ImageEvidence>>& images)
+      : request_(request), images_(images) {
+    for (const auto& image : images) digests_ |= image->may_have_keys();
   }
-}
+
+  void read(const std::vector<std::string>& files) {
+    read_.resize(files.size());
+    for_each_index(files.size(), [&](std::size_t i) { read_[i] = one(files[i], usual_size); });
+    // What is larger than modules are, unpacked, comes alone: a folder of bombs takes no more
+    // memory than one. A file that was refused for another reason is refused again.
+    for (std::size_t i = 0; i < files.size(); ++i)
+      if (read_[i]->module.has_error()) read_[i] = one(files[i], max_decompressed_size);
+  }
+
+  /// The facts of those that could be read, and the errors of the others, in order.
+  void move_to(CheckOutcome& outcome, std::vector<BtfAnswers>& btf) {
+    outcome.modules.reserve(read_.size());
+    for (std::optional<One>& each : read_) {
+      if (each->module.has_error()) {
+        outcome.report.failures.push_back({each->module.error()});
+        continue;
+      }
+      outcome.modules.push_back(std::move(*each->module));
+      btf.push_back(std::move(each->btf));
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t usual_size = std::uint64_t{64} << 20;  // bytes
+
+  struct One {
+    Result<Module> module;
+    BtfAnswers btf;
+  };
+
+  One one(const std::string& file, std::uint64_t limit) {
+    One out{read_module(fs::path(file), limit), {}};
+    if (out.module.has_error()) return out;
+    Module& module = *out.module;
+    for (const auto& image : images_) out.btf.push_back(image->look_at(module));
+    if (digests_) digest_signed_content(module);
+    if (request_.digests) module.sha256 = sha256(module.bytes->span());
+    drop_bytes(module);
+    return out;
+  }
+
+  const CheckRequest& request_;
+  std::vector<std::unique_ptr<ImageEvidence>>& images_;
+  bool digests_ = false;
+  std::vector<std::optional<One>> read_;
+};
 
 Result<void> read_kernels(const CheckRequest& request, CheckOutcome& outcome) {
   std::vector<std::string> specs = request.kernels;
@@ -60,10 +110,11 @@ Result<void> read_kernels(const CheckRequest& request, CheckOutcome& outcome) {
     if (!spec) return spec.error();
     specs.push_back(std::move(*spec));
   }
-  for (const std::string& spec : specs) {
-    auto kernel = read_kernel(spec, request.root);
-    if (!kernel) return kernel.error();
-    outcome.kernels.push_back(std::move(*kernel));
+  std::vector<std::optional<Result<Kernel>>> read(specs.size());
+  for_each_index(specs.size(), [&](std::size_t i) { read[i] = read_kernel(specs[i], request.root); });
+  for (std::optional<Result<Kernel>>& kernel : read) {
+    if (kernel->has_error()) return kernel->error();
+    outcome.kernels.push_back(std::move(**kernel));
   }
   return {};
 }
@@ -149,27 +200,30 @@ class Neighbours {
   std::vector<std::vector<const Module*>> absent_;
 };
 
-void judge_against(const Kernel& kernel, const CheckRequest& request,
+void judge_against(std::size_t kernel_index, const CheckRequest& request,
                    const std::vector<Waiver>& waivers, const OwnSymvers& own,
+                   const ImageEvidence& image, const std::vector<BtfAnswers>& btf,
                    CheckOutcome& outcome) {
+  const Kernel& kernel = outcome.kernels[kernel_index];
   Neighbours neighbours(outcome.modules, kernel);
   std::vector<const Symvers*> extra;
   for (const Symvers& symvers : outcome.extra_symvers) extra.push_back(&symvers);
   const std::string date = today();
-  std::vector<const Module*> all;
-  for (const Module& module : outcome.modules) all.push_back(&module);
-  const ImageEvidence image(kernel, all);
   auto& results = outcome.report.results;
   const std::size_t first = results.size();
   results.resize(first + outcome.modules.size());
   const std::size_t count = outcome.modules.size();
+  std::vector<std::optional<SignatureAnswer>> signatures(count);
   const auto judge_one = [&](std::size_t i) {
-    const Module& module = outcome.modules[i];
+    const auto& answer = btf[i][kernel_index];
     results[first + i].verdict =
-        judge({module, kernel, request.assumptions, neighbours.there(i), extra,
-               image.signature_of(module), image.facts(), neighbours.absent(i)});
+        judge({outcome.modules[i], kernel, request.assumptions, neighbours.there(i), extra,
+               signatures[i], image.facts(), neighbours.absent(i), {}, answer ? &*answer : nullptr});
   };
-  for_each_index(count, judge_one);
+  for_each_index(count, [&](std::size_t i) {
+    signatures[i] = image.signature_of(outcome.modules[i]);
+    judge_one(i);
+  });
   for (bool again = true; again;) {
     again = false;
     std::vector<std::uint8_t> refused(count);
@@ -251,9 +305,22 @@ Result<CheckOutcome> run_check(const CheckRequest& request) {
   }
   const auto files = find_modules(request.modules);
   if (!files) return files.error();
-  read_modules(*files, outcome);
-  std::optional<OwnSymvers> own(outcome);
-  for (const Kernel& kernel : outcome.kernels) judge_against(kernel, request, waivers, *own, outcome);
+  std::vector<std::unique_ptr<ImageEvidence>> images;
+  for (const Kernel& kernel : outcome.kernels)
+    images.push_back(std::make_unique<ImageEvidence>(kernel, ImageReading::what_decides,
+                                                     request.jobs != 1));
+  std::vector<BtfAnswers> btf;
+  {
+    ModuleReading reading(request, images);
+    reading.read(*files);
+    reading.move_to(outcome, btf);
+  }
+  const OwnSymvers own(outcome);
+  for (std::size_t i = 0; i < outcome.kernels.size(); ++i) {
+    images[i]->finish();
+    judge_against(i, request, waivers, own, *images[i], btf, outcome);
+    images[i].reset();
+  }
   return outcome;
 }
 

@@ -22,6 +22,7 @@ struct CheckRequest {
   Assumptions assumptions;
   Policy policy = Policy::build;
   Severity threshold = Severity::error;
+  bool digests = false;               ///< fill in Module::sha256
   unsigned jobs = 0;                  ///< 0: as many as there are processors
 };
 
@@ -34,7 +35,8 @@ struct CheckOutcome {
   CheckReport report;
 };
 
-/// Reads each module once and each kernel once. A module that cannot be read becomes a failure of
+/// Reads each module once and each kernel once; of modules only the facts stay (drop_bytes()), so
+/// that memory follows the largest module and not their sum. A module that cannot be read becomes a failure of
 /// the report; the others are still judged. Errors: no usable kernel, symvers or waiver file, an
 /// unknown rule.
 Result<CheckOutcome> run_check(const CheckRequest& request);

@@ -62,6 +62,7 @@ int run(Options& options) {
   options.request.policy = options.policy == "load" ? Policy::load : Policy::build;
   options.request.threshold = options.common.threshold;
   options.request.jobs = options.common.jobs;
+  options.request.digests = !options.provenance.empty();
   if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions); !assumed)
     return fail(options, assumed.error());
   auto outcome = run_check(options.request);

@@ -5,6 +5,7 @@
 #include "check/find_modules.h"
 #include "cli/command.h"
 #include "kernel/read_kernel.h"
+#include "module/drop_bytes.h"
 #include "module/read_module.h"
 #include "report/diff_report.h"
 
@@ -46,6 +47,7 @@ int compare(const Options& options) {
   for (const std::string& file : *files) {
     auto module = read_module(std::filesystem::path(file));
     if (module) {
+      drop_bytes(*module);
       modules.push_back(std::move(*module));
     } else {
       complain(module.error());

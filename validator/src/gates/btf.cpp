@@ -78,15 +78,14 @@ GateResult btf(const GateInput& input) {
     return allowed ? tolerated(input, answer) : refused(input, answer);
   }
   const BtfBase* base = input.image ? input.image->btf.get() : nullptr;
-  const bool any_section_name =
-      !input.kernel.version || *input.kernel.version >= KernelVersion{6, 12, 0};
-  const bool readable = section->bytes.size() == section->size;
-  if (!readable) {
+  if (!input.btf && section->bytes.size() != section->size) {
     return GateResult::unknown("the content of .BTF lies outside the file",
                                "build the module again");
   }
-  const BtfAnswer answer =
-      check_module_btf(section->bytes, input.module.big_endian, base, any_section_name);
+  const BtfAnswer answer = input.btf
+                               ? *input.btf
+                               : check_module_btf(section->bytes, input.module.big_endian, base,
+                                                  any_btf_section_name(input.kernel));
   if (allowed) return tolerated(input, answer);
   if (answer.error != 0) return refused(input, answer);
   if (!answer.complete) {

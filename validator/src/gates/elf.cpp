@@ -130,9 +130,7 @@ Refusal check_name_index(const Module& module) {
 /// Empty, or without NUL at its end. The table was found to lie in the file.
 Refusal check_name_table(const Module& module, const Section& names) {
   if (names.size == 0) return refuse("empty section name table", "sections have no names");
-  const auto file = module.bytes->span();
-  const std::uint64_t last = names.offset + names.size - 1;
-  if (last < file.size() && file[last] != std::byte{0}) {
+  if (!module.section_names_end) {
     return refuse("ELF Spec violation: section name table isn't null terminated",
                   "the table of section names does not end");
   }
@@ -258,13 +256,12 @@ Refusal check_extended_versions(const GateInput& input, const LoaderTraits& trai
 /// elf_validity_cache_strtab(), 6.13 and later.
 Refusal check_symbol_strings(const GateInput& input, const Section& strings) {
   const Module& module = input.module;
-  const auto bytes = strings.bytes;
   if (strings.size == 0) return refuse("empty symbol string table", "symbols have no names");
-  if (bytes.size() != strings.size) return {};
-  if (bytes.front() != std::byte{0})
+  if (!module.symbol_strings) return {};
+  if (!module.symbol_strings->begins_with_nul)
     return refuse("symbol string table missing leading NUL",
                   "the strings of the symbol table do not begin with NUL");
-  if (bytes.back() != std::byte{0})
+  if (!module.symbol_strings->ends_with_nul)
     return refuse("symbol string table isn't NUL terminated",
                   "the strings of the symbol table do not end");
   if (module.symbol_name_outside)

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kernel/btf.h"
+#include "kernel/check_btf.h"
 #include "kernel/kernel.h"
 #include "module/module.h"
 
@@ -116,6 +117,9 @@ struct GateInput {
   std::span<const Module* const> absent = {};
   /// Those of `peers` that may be refused for all that is known.
   std::span<const Module* const> uncertain = {};
+  /// What the kernel says of the module's .BTF, found while its bytes were there. Null: the gate
+  /// looks at them itself.
+  const BtfAnswer* btf = nullptr;
 };
 
 using GateFunction = GateResult (*)(const GateInput&);

@@ -33,6 +33,9 @@ LoaderTraits traits_of(const Kernel& kernel);
 /// CONFIG_`option`, as far as the configuration is at hand.
 Tri config(const Kernel& kernel, std::string_view option);
 
+/// Since 6.12 names of data sections in BTF may hold every printable character.
+bool any_btf_section_name(const Kernel& kernel);
+
 /// The value the kernel's get_modinfo() finds; empty for a .modinfo this kernel does not see.
 std::optional<std::string_view> visible_modinfo(const GateInput& input, std::string_view key);
 

@@ -52,7 +52,7 @@ GateResult malformed(std::vector<std::string> log, std::string why) {
 /// mod_check_sig(): the fields of the trailer, before any cryptography.
 std::optional<GateResult> check_trailer(const GateInput& input) {
   const SignatureTrailer& trailer = *input.module.signature;
-  const std::uint64_t length = input.module.bytes->size() - 28;  // without the marker
+  const std::uint64_t length = input.module.size - 28;  // without the marker
   if (length <= trailer_size || trailer.sig_len >= length - trailer_size)
     return malformed({}, "the signature's length does not fit the file");
   if (trailer.id_type != id_type_pkcs7) {

@@ -66,7 +66,7 @@ std::optional<GateResult> check_odd_name(const GateInput& input) {
   if (!found) return std::nullopt;
   const std::size_t room = is_64_bit(input.module.arch) ? 56 : 60;  // MODULE_NAME_LEN
   // Without content in the file the kernel would not get this far.
-  const bool located = input.module.sections[found->section].bytes.size() > 2 * room;
+  const bool located = found->stored > 2 * room;
   if (found->name.empty() && located) {
     return GateResult::fail(
         EINVAL, {"kobject: (<address>): attempted to be registered with empty name!"},

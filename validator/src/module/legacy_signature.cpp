@@ -32,6 +32,7 @@ const char* hash_name(std::uint8_t hash) {
 }
 
 std::optional<Parts> split(const Module& module) {
+  if (!module.bytes) return std::nullopt;
   const SignatureTrailer& trailer = *module.signature;
   const auto bytes = module.bytes->span();
   const std::size_t tail = signature_marker.size() + signature_trailer_size + trailer.sig_len;

@@ -11,8 +11,8 @@
 #include "support/arch.h"
 #include "support/bytes.h"
 
-// The facts of one kernel module. All views point into `Module::bytes`, which the module keeps
-// alive (or, in tests, into string literals).
+// The facts of one kernel module. All views point into `Module::bytes` or `Module::kept`, which the
+// module keeps alive (or, in tests, into string literals).
 
 namespace kovet {
 
@@ -46,6 +46,11 @@ struct Section {
   std::uint64_t addralign = 0;     ///< sh_addralign, bytes
   std::uint64_t entsize = 0;       ///< sh_entsize, bytes
   std::span<const std::byte> bytes;  ///< empty for NOBITS and for what lies outside the file
+};
+
+/// What the loader asks of a table of strings.
+struct StringTable {
+  bool begins_with_nul = true, ends_with_nul = true;
 };
 
 /// One "key=value" of .modinfo, in file order. A key may repeat.
@@ -109,9 +114,16 @@ struct ParameterEntry {
 struct ThisModule {
   std::uint32_t section = 0;   ///< index of the section
   std::uint64_t size = 0;      ///< of the section, bytes
+  std::uint64_t stored = 0;    ///< bytes of it that the file holds
   /// st_size of the symbol __this_module, which the compiler wrote; absent without that symbol.
   std::optional<std::uint64_t> symbol_size;
   std::string_view name;       ///< struct module.name; empty when it could not be located
+};
+
+/// One digest of what a signature is about.
+struct ContentDigest {
+  int hash = 0;  ///< libcrypto's NID
+  std::vector<unsigned char> value;
 };
 
 /// The 12 bytes before the signature marker (include/linux/module_signature.h).
@@ -121,6 +133,8 @@ struct SignatureTrailer {
   std::uint32_t sig_len = 0;  ///< bytes, big endian in the file
   /// The signature itself (PKCS#7 DER for id_type 2); empty when sig_len does not fit the file.
   std::span<const std::byte> signature;
+  /// By all hashes that the signature names, where digest_signed_content() was called.
+  std::optional<std::vector<ContentDigest>> digests;
 };
 
 /// A relocation that is not plainly fine, in the order the kernel applies them.
@@ -143,7 +157,11 @@ struct RelocationIssue {
 /// they could be read, and little else: the ELF gate says what the kernel thinks of it.
 struct Module {
   std::string path;                    ///< as the user named it
-  std::shared_ptr<const Bytes> bytes;  ///< decompressed content, signature trailer included
+  /// Decompressed content, signature trailer included. Null after drop_bytes().
+  std::shared_ptr<const Bytes> bytes;
+  std::shared_ptr<const Bytes> kept;   ///< after drop_bytes(): what the views point into
+  std::uint64_t size = 0;              ///< of the decompressed content, bytes
+  std::string sha256;                  ///< of the decompressed content, hex; empty: not asked for
   Compression compression = Compression::none;
   std::uint64_t stored_size = 0;       ///< bytes on disk, compressed
   std::string packed_start;            ///< the first 16 bytes of a compressed file: its format's header
@@ -155,6 +173,8 @@ struct Module {
   Arch arch = Arch::unknown;
   bool big_endian = false;
   std::vector<Section> sections;       ///< empty when the section table is unusable
+  bool section_names_end = true;       ///< false: the last byte of their table is no NUL
+  std::optional<StringTable> symbol_strings;  ///< of the first SHT_SYMTAB; absent: not in the file
 
   std::string name;                    ///< modinfo name=, else struct module.name
   bool modinfo_allocated = true;       ///< .modinfo has SHF_ALLOC; kernels before 6.3 demand it

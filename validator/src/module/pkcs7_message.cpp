@@ -87,7 +87,7 @@ CmsHandle parse(std::span<const std::byte> message) {
 /// One message being verified.
 class Verifier {
  public:
-  Verifier(CMS_ContentInfo* cms, std::span<const std::byte> content,
+  Verifier(CMS_ContentInfo* cms, const SignedContent& content,
            std::span<const Certificate> trusted)
       : content_(content), trusted_(trusted), embedded_(CMS_get1_certs(cms)) {
     take_error();
@@ -102,7 +102,7 @@ class Verifier {
       return outcome(Outcome::unsupported, fmt::format("kernels do not take its algorithm, {}",
                                                        name_of(signer.key_nid)));
     }
-    const auto digest = digest_of(content_, signer.digest);
+    const auto digest = digest_for(signer);
     X509* const own = embedded_signer(signer);
     if (own && !fits(signer, X509_get0_pubkey(own), digest))
       return outcome(Outcome::bad, "it does not verify with the certificate it brings along");
@@ -117,6 +117,12 @@ class Verifier {
   }
 
  private:
+  std::vector<unsigned char> digest_for(const Signer& signer) const {
+    for (const ContentDigest& made : content_.digests)
+      if (made.hash == signer.digest_nid) return made.value;
+    return digest_of(content_.bytes, signer.digest);
+  }
+
   X509* embedded_at(int i) const { return sk_X509_value(embedded_.get(), i); }
   int embedded_count() const { return embedded_ ? std::min(sk_X509_num(embedded_.get()), 64) : 0; }
 
@@ -205,7 +211,7 @@ class Verifier {
     return check;
   }
 
-  std::span<const std::byte> content_;
+  SignedContent content_;
   std::span<const Certificate> trusted_;
   CertificateListHandle embedded_;
 };
@@ -266,7 +272,25 @@ void describe_pkcs7(std::span<const std::byte> message, SignatureInfo& info) {
   take_error();
 }
 
-SignatureCheck verify_pkcs7(std::span<const std::byte> message, std::span<const std::byte> content,
+std::vector<ContentDigest> digests_named_by(std::span<const std::byte> message,
+                                            std::span<const std::byte> content) {
+  std::vector<ContentDigest> digests;
+  const CmsHandle cms = parse(message);
+  STACK_OF(CMS_SignerInfo)* const signers = cms ? CMS_get0_SignerInfos(cms.get()) : nullptr;
+  take_error();
+  const int count = signers ? sk_CMS_SignerInfo_num(signers) : 0;
+  for (int i = 0; i < count && i < max_signers; ++i) {
+    const Signer signer = read_signer(sk_CMS_SignerInfo_value(signers, i));
+    const bool made = std::any_of(digests.begin(), digests.end(), [&](const ContentDigest& each) {
+      return each.hash == signer.digest_nid;
+    });
+    if (signer.digest && !made)
+      digests.push_back({signer.digest_nid, digest_of(content, signer.digest)});
+  }
+  return digests;
+}
+
+SignatureCheck verify_pkcs7(std::span<const std::byte> message, const SignedContent& content,
                             std::span<const Certificate> trusted) {
   const CmsHandle cms = parse(message);
   if (!cms) return outcome(Outcome::malformed, "its signature is no PKCS#7 message");

@@ -2,6 +2,8 @@
 
 #include <elf.h>
 
+#include <algorithm>
+
 #include "module/read_parts.h"
 #include "module/signature.h"
 
@@ -10,6 +12,22 @@ namespace kovet {
 namespace {
 
 constexpr std::size_t identity_size = 20;  // e_ident, e_type, e_machine
+
+void look_at_string_tables(Module& module) {
+  const auto file = module.bytes->span();
+  if (module.header->shstrndx < module.sections.size()) {
+    const Section& names = module.sections[module.header->shstrndx];
+    const std::uint64_t last = names.offset + names.size - 1;
+    module.section_names_end = names.size == 0 || last >= file.size() || file[last] == std::byte{0};
+  }
+  const auto symtab = std::find_if(module.sections.begin(), module.sections.end(),
+                                   [](const Section& s) { return s.type == SHT_SYMTAB; });
+  if (symtab == module.sections.end() || symtab->link >= module.sections.size()) return;
+  const Section& strings = module.sections[symtab->link];
+  if (strings.bytes.empty() || strings.bytes.size() != strings.size) return;
+  module.symbol_strings = StringTable{strings.bytes.front() == std::byte{0},
+                                      strings.bytes.back() == std::byte{0}};
+}
 
 void read_elf(Module& module) {
   const auto file = module.bytes->span().first(module.elf_size);
@@ -22,6 +40,7 @@ void read_elf(Module& module) {
   module.arch = arch_from_elf(header.machine, layout.is_64_bit);
   module.big_endian = layout.big_endian;
   module.sections = read_sections(file, header, layout);
+  look_at_string_tables(module);
 
   read_modinfo(module);
   read_this_module(module, layout);
@@ -38,17 +57,19 @@ void read_elf(Module& module) {
 
 }  // namespace
 
-Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string path) {
+Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string path,
+                           std::uint64_t limit) {
   Module module;
   module.stored_size = content->size();
   module.compression = detect_compression(content->span());
   constexpr std::size_t header_of_a_stream = 16;
   if (module.compression != Compression::none)
     module.packed_start = content->text().substr(0, header_of_a_stream);
-  auto plain = decompress(std::move(content), path);
+  auto plain = decompress(std::move(content), path, limit);
   if (!plain) return plain.error();
   module.path = std::move(path);
   module.bytes = std::move(*plain);
+  module.size = module.bytes->size();
   const TrailerScan scan = scan_signature(module.bytes->span());
   module.signature = scan.trailer;
   module.elf_size = scan.elf_size;
@@ -57,10 +78,10 @@ Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string pat
   return module;
 }
 
-Result<Module> read_module(const std::filesystem::path& file) {
+Result<Module> read_module(const std::filesystem::path& file, std::uint64_t limit) {
   auto content = Bytes::map(file);
   if (!content) return content.error();
-  return read_module(std::move(*content), file.string());
+  return read_module(std::move(*content), file.string(), limit);
 }
 
 }  // namespace kovet

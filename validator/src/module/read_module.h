@@ -8,10 +8,13 @@
 namespace kovet {
 
 /// Reads a `.ko`, `.ko.gz`, `.ko.xz` or `.ko.zst` (by content). Malformed ELF is no error: the
-/// facts say so. Errors: the file cannot be read, is not a regular file, or a damaged stream.
-Result<Module> read_module(const std::filesystem::path& file);
+/// facts say so. Errors: the file cannot be read, is not a regular file, a damaged stream, or one
+/// that unpacks to more than `limit` bytes.
+Result<Module> read_module(const std::filesystem::path& file,
+                           std::uint64_t limit = max_decompressed_size);
 
 /// The same for bytes in memory; `path` is only for messages.
-Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string path);
+Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string path,
+                           std::uint64_t limit = max_decompressed_size);
 
 }  // namespace kovet

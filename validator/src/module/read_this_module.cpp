@@ -11,6 +11,7 @@ void read_this_module(Module& module, const ElfLayout& layout) {
   ThisModule found;
   found.section = static_cast<std::uint32_t>(section - module.sections.data());
   found.size = section->size;
+  found.stored = section->bytes.size();
   const std::size_t name_offset = 3 * layout.word();
   const std::size_t name_length = 64 - layout.word();
   if (section->bytes.size() >= name_offset + name_length)

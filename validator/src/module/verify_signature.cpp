@@ -39,7 +39,7 @@ SignatureCheck unsigned_module(const Module& module) {
 /// mod_check_sig(); nothing when the fields are as they must be.
 std::optional<SignatureCheck> check_trailer(const Module& module) {
   const SignatureTrailer& trailer = *module.signature;
-  const std::uint64_t length = module.bytes->size() - signature_marker.size();
+  const std::uint64_t length = module.size - signature_marker.size();
   if (length <= signature_trailer_size ||
       trailer.sig_len >= length - signature_trailer_size) {
     return SignatureCheck{SignatureResult::malformed,
@@ -73,6 +73,11 @@ std::optional<SignatureCheck> check_trailer(const Module& module) {
   return std::nullopt;
 }
 
+SignedContent signed_content(const Module& module) {
+  if (module.signature->digests) return {{}, *module.signature->digests};
+  return {module.bytes->span().first(module.elf_size), {}};
+}
+
 }  // namespace
 
 std::string_view to_string(SignatureFormat format) {
@@ -103,18 +108,24 @@ SignatureInfo describe_signature(const Module& module) {
   }
   info.signed_size = module.elf_size;
   info.signed_twice =
-      module.bytes->text().substr(0, module.elf_size).ends_with(signature_marker);
+      module.bytes && module.bytes->text().substr(0, module.elf_size).ends_with(signature_marker);
   describe_pkcs7(trailer.signature, info);
   return info;
 }
 
+void digest_signed_content(Module& module) {
+  if (!module.signature || module.signature->id_type != 2 || !module.bytes) return;
+  module.signature->digests = digests_named_by(module.signature->signature,
+                                               module.bytes->span().first(module.elf_size));
+}
+
 SignatureCheck verify_signature(const Module& module, std::span<const Certificate> trusted) {
   if (!module.signature) return unsigned_module(module);
-  if (module.signature->id_type == 1 && !module.signature->signature.empty())
+  if (module.signature->id_type == 1 && !module.signature->signature.empty() && module.bytes)
     return verify_legacy_signature(module, trusted);
   if (auto refused = check_trailer(module)) return *refused;
-  SignatureCheck check = verify_pkcs7(module.signature->signature,
-                                      module.bytes->span().first(module.elf_size), trusted);
+  SignatureCheck check =
+      verify_pkcs7(module.signature->signature, signed_content(module), trusted);
   if (check.hint.empty() && (check.result == SignatureResult::bad ||
                              check.result == SignatureResult::malformed))
     check.hint = std::string(sign_again);

@@ -56,9 +56,13 @@ struct SignatureCheck {
 /// Reads what the signature says of itself. Bounded by the file; never fails.
 SignatureInfo describe_signature(const Module& module);
 
+/// Makes the digests that a signature asks for, so that it can be verified after drop_bytes().
+void digest_signed_content(Module& module);
+
 /// Verifies as mod_verify_sig() does with `trusted` as its keyring: trailer, message, then
 /// pkcs7_verify() and pkcs7_validate_trust(). The old format (id_type 1), which today's kernels
-/// answer with ENOPKG, is verified too: as the kernels of its time did.
+/// answer with ENOPKG, is verified too, as the kernels of its time did, while the module has its
+/// bytes. Without them it needs digest_signed_content().
 SignatureCheck verify_signature(const Module& module, std::span<const Certificate> trusted);
 
 }  // namespace kovet

@@ -52,7 +52,7 @@ class Writer {
   std::string compression() const {
     if (module_.compression == Compression::none) return {};
     return fmt::format(", {} compressed, {} unpacked", kovet::to_string(module_.compression),
-                       module_.bytes->size());
+                       module_.size);
   }
 
   std::string elf() const {
