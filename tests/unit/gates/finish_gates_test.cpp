@@ -59,6 +59,16 @@ TEST(ModuleNamespaceImport, From616On) {
   EXPECT_EQ(row(test.judge(), "module-namespace-import").error, EPERM);
 }
 
+TEST(Relocations, PlacesThatOverlap) {
+  Case test;
+  test.builder.section(".text").content.resize(64);
+  test.builder.relocation(".text", 32, R_X86_64_64, "_printk", 0);
+  test.builder.relocation(".text", 40, R_X86_64_64, "_printk", 0);
+  expect_accept(test.judge());
+  test.builder.relocation(".text", 44, R_X86_64_64, "_printk", 0);
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::unknown);
+}
+
 TEST(Relocations, UnknownType) {
   Case test;
   test.builder.relocation(".text", 12, R_X86_64_GOTPCREL, "_printk", 0);

@@ -279,6 +279,13 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
                                "look: it would write to it, and crash",
                                "do not load this file: build the module again");
   }
+  // Checked are the names of allocated sections, since 6.4 of all but SHT_NULL; read are all.
+  const Section& names = module.sections[module.header->shstrndx];
+  for (const Section& section : module.sections)
+    if (names.offset + section.name_offset >= module.elf_size)
+      return GateResult::unknown("a section's name lies outside the file, and this kernel does not "
+                                 "look: it would read wild memory, and may crash",
+                                 "do not load this file: build the module again");
   const bool looks = input.kernel.version && *input.kernel.version >= KernelVersion{6, 13, 0};
   if (!looks && module.symbol_name_outside) {
     return GateResult::unknown("a symbol's name lies behind the string table, and this kernel does "

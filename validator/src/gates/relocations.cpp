@@ -153,6 +153,12 @@ GateResult relocations(const GateInput& input) {
         return nonzero(input, *issue);
       case Kind::overflow:
         return overflow(input, *issue);
+      case Kind::overlap:
+        return GateResult::unknown(
+            fmt::format("the relocation at {} fills bytes that another has filled before; the "
+                        "kernel refuses it unless those happen to be zero",
+                        where(input, *issue)),
+            "do not load this file: build the module again");
       case Kind::out_of_bounds:
         return GateResult::unknown(
             fmt::format("the relocation at {} points outside; the kernel does not look, and would "

@@ -145,6 +145,7 @@ struct RelocationIssue {
     conditional_type,    ///< one that depends on configuration or version; the first of each type
     nonzero_target,      ///< x86-64: the bytes to fill are not zero
     overflow,            ///< x86-64: an address that can never fit 32 bits
+    overlap,             ///< x86-64: a place that the relocation before it has filled in part
     out_of_bounds,       ///< the place or the symbol lies outside; kernels do not look
   };
   Kind kind = Kind::unknown_type;

@@ -143,6 +143,7 @@ class Scanner {
     if (types_.always.empty() && module_.arch != Arch::x86_64) return true;
     const std::size_t word = layout_.word();
     const std::size_t size = word * (rela ? 3 : 2);
+    last_start_ = last_end_ = 0;
     const std::byte* at = section.bytes.data();
     const std::byte* end = at + section.bytes.size() / size * size;
     for (; at != end; at += size) {
@@ -208,6 +209,10 @@ class Scanner {
       note(Kind::out_of_bounds, index, type, entry.offset);
       return;
     }
+    if (entry.offset < last_end_ && last_start_ < entry.offset + width)
+      note(Kind::overlap, index, type, entry.offset);
+    last_start_ = entry.offset;
+    last_end_ = entry.offset + width;
     if (!target.bytes.empty()) {
       const auto place = target.bytes.subspan(entry.offset, width);
       if (std::any_of(place.begin(), place.end(), [](std::byte b) { return b != std::byte{0}; }))
@@ -242,6 +247,7 @@ class Scanner {
   Module& module_;
   const ElfLayout& layout_;
   const MachineTypes types_;
+  std::uint64_t last_start_ = 0, last_end_ = 0;  // of the place that was relocated last
   std::span<const std::byte> symbols_;
 };
 

@@ -104,7 +104,7 @@ Lines of_the_loader(const Lines& lines) {
 Comparison compare_rejection(const Prediction& prediction, const LoadOutcome& outcome) {
   const Verdict& verdict = prediction.verdict;
   const bool other = outcome.state != LoadState::refused || verdict.error != outcome.error;
-  if (other && outcome.state == LoadState::refused && !verdict.may_come_first.empty())
+  if (other && outcome.state != LoadState::init_failed && !verdict.may_come_first.empty())
     return {Agreement::unknown,
             fmt::format("rejected, and {} may come first; predicted {}, real {}",
                         verdict.may_come_first.front()->id, errno_name(verdict.error),
