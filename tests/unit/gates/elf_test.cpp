@@ -44,6 +44,18 @@ TEST(ElfGate, AnotherMachine) {
   expect_reject(test.judge(), ENOEXEC, {"Invalid architecture in ELF header: 183"});
 }
 
+TEST(ElfGate, TheOrderAndWordsOfBefore612117) {
+  Case test;
+  test.builder.remove_section(".gnu.linkonce.this_module");
+  const auto log = [&](KernelVersion version) {
+    test.kernel.version = version;
+    return row(test.judge(), "elf").log;
+  };
+  const std::string rest = " one .gnu.linkonce.this_module section must exist.";
+  EXPECT_EQ(log({6, 12, 115}), std::vector<std::string>{"module honest: Only" + rest});
+  EXPECT_EQ(log({6, 12, 117}), std::vector<std::string>{"module honest: Exactly" + rest});
+}
+
 TEST(ElfGate, AbiOfPowerpc) {
   Case test;
   test.builder = honest_builder(Arch::ppc64);

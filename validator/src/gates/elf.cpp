@@ -137,7 +137,7 @@ Refusal check_name_table(const Module& module, const Section& names) {
   return {};
 }
 
-/// 6.4 and later.
+/// 6.13 and later, and 6.12 since a stable update.
 Refusal check_sections(const GateInput& input, const LoaderTraits& traits) {
   const Module& module = input.module;
   if (auto refused = check_first_section(module)) return refused;
@@ -183,8 +183,8 @@ bool bad_symbol_strings(const Section& symtab, const ElfHeader& header) {
   return symtab.link == SHN_UNDEF || symtab.link >= header.shnum;
 }
 
-/// Before 6.4: the name table first, then each section once.
-Refusal check_sections_before_6_4(const Module& module) {
+/// Before that: the name table first, then each section once.
+Refusal check_sections_by_names(const Module& module) {
   if (auto refused = check_name_index(module)) return refused;
   const Section& names = module.sections[module.header->shstrndx];
   if (!inside(names, module.elf_size)) {
@@ -211,20 +211,29 @@ std::size_t count_named(const Module& module, std::string_view name) {
                     [&](const Section& section) { return section.name == name; }));
 }
 
-GateResult without_this_module(const GateInput& input) {
+GateResult without_this_module(const GateInput& input, std::string_view word) {
   GateResult result = refuse(
-      fmt::format("module {}: Exactly one .gnu.linkonce.this_module section must exist.",
-                  early_name(input)),
+      fmt::format("module {}: {} one .gnu.linkonce.this_module section must exist.",
+                  early_name(input), word),
       "the object was not finished by modpost: it is no module yet");
   result.hint = "build it with Kbuild (make -C <build directory> M=...), not with the compiler alone";
   return result;
 }
 
-Refusal check_this_module(const GateInput& input) {
+Refusal check_this_module(const GateInput& input, const LoaderTraits& traits) {
+  constexpr std::string_view name = ".gnu.linkonce.this_module";
   const Module& module = input.module;
   if (count_named(module, ".modinfo") > 1)
     return refuse("Only one .modinfo section must exist.", "there are several .modinfo sections");
-  if (count_named(module, ".gnu.linkonce.this_module") != 1) return without_this_module(input);
+  if (traits.section_by_section == Tri::no) {
+    // Counted along with the check of each section, which those without content are spared.
+    const auto counted = std::count_if(
+        module.sections.begin(), module.sections.end(), [&](const Section& section) {
+          return section.name == name && section.type != SHT_NOBITS && section.type != SHT_NULL;
+        });
+    if (counted != 1) return without_this_module(input, "Only");
+  }
+  if (count_named(module, name) != 1) return without_this_module(input, "Exactly");
   const Section& section = module.sections[module.this_module->section];
   if (section.type == SHT_NOBITS) {
     return refuse(fmt::format("module {}: .gnu.linkonce.this_module section must have a size set",
@@ -270,6 +279,20 @@ Refusal check_symbol_strings(const GateInput& input, const Section& strings) {
   return {};
 }
 
+/// As that kernel does; where it is not known which way, what both ways come to.
+Refusal check_sections_of(const GateInput& input, const LoaderTraits& traits) {
+  if (traits.section_by_section == Tri::no) return check_sections_by_names(input.module);
+  Refusal refused = check_sections(input, traits);
+  if (traits.section_by_section == Tri::yes) return refused;
+  const Refusal other = check_sections_by_names(input.module);
+  const bool same = refused && other ? refused->status == other->status && refused->log == other->log
+                                     : !refused && !other;
+  if (same) return refused;
+  return GateResult::unknown("its sections are damaged; what this kernel says of that depends on "
+                             "its stable updates",
+                             "kovet boot asks the kernel itself");
+}
+
 /// What kernels do not look at, and die of.
 Refusal fatal_to_the_kernel(const GateInput& input) {
   const Module& module = input.module;
@@ -312,10 +335,9 @@ GateResult elf(const GateInput& input) {
                                input.kernel.release.supply);
   }
   const bool strict = traits.strict_sections == Tri::yes;
-  if (auto refused = strict ? check_sections(input, traits) : check_sections_before_6_4(module))
-    return *refused;
+  if (auto refused = check_sections_of(input, traits)) return *refused;
   if (strict)
-    if (auto refused = check_this_module(input)) return *refused;
+    if (auto refused = check_this_module(input, traits)) return *refused;
   return GateResult::pass();
 }
 

@@ -54,6 +54,12 @@ LoaderTraits traits_of(const Kernel& kernel) {
   else if (kernel.distribution != Distribution::unknown)
     traits.missing_version_rejects = since(kernel, {4, 9, 0}) == Tri::yes ? Tri::no : Tri::unknown;
   traits.strict_sections = since(kernel, {6, 4, 0});
+  // Seen absent in 6.12.115 and present in 6.12.117; longterm series may have it too.
+  if (traits.strict_sections == Tri::no) traits.section_by_section = Tri::no;
+  if (kernel.version && *kernel.version >= KernelVersion{6, 12, 0}) {
+    if (*kernel.version <= KernelVersion{6, 12, 115}) traits.section_by_section = Tri::no;
+    if (*kernel.version >= KernelVersion{6, 12, 117}) traits.section_by_section = Tri::yes;
+  }
   traits.string_table_types = since(kernel, {6, 4, 0}) == Tri::no
                                   ? Tri::no
                                   : backported(kernel, {6, 4, 0}, {6, 12, 107});

@@ -20,6 +20,7 @@ struct LoaderTraits {
   Tri strict_rwx = Tri::unknown;         ///< CONFIG_STRICT_MODULE_RWX
   Tri missing_version_rejects = Tri::unknown;  ///< a version table without the entry: Debian rejects
   Tri strict_sections = Tri::unknown;    ///< 6.4: one .modinfo, one this_module of the right size
+  Tri section_by_section = Tri::unknown;  ///< 6.13: the sections first, then their table of names
   Tri string_table_types = Tri::unknown; ///< name and symbol tables must link to SHT_STRTAB
   Tri ppc_abi = Tri::unknown;  ///< after 6.1: powerpc compares the ABI in e_flags
   Tri section_index_bounds = Tri::unknown;  ///< st_shndx is compared with e_shnum
