@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "module/drop_bytes.h"
 #include "tests/support/facts.h"
 #include "tests/support/signing_kit.h"
 
@@ -66,6 +67,28 @@ TEST(VerifySignature, MatchesByKeyIdToo) {
 TEST(VerifySignature, HasNoKeyForAnotherSigner) {
   EXPECT_EQ(verify(signed_by(rsa()), {ecdsa().certificate}), Outcome::no_key);
   EXPECT_EQ(verify(signed_by(rsa()), {}), Outcome::no_key);
+}
+
+TEST(VerifySignature, SaysTheSameWithoutTheBytes) {
+  for (const bool keys_known : {true, false})
+    for (const bool with_certificate : {true, false})
+      for (const bool altered : {true, false}) {
+        const std::string plain = honest_builder().build();
+        const MessageSpec spec{.with_certificate = with_certificate};
+        std::string file = honest_builder().signature(make_message(rsa(), plain, spec)).build();
+        if (altered) file[plain.size() / 2] ^= 1;
+        std::vector<Certificate> trusted;
+        if (keys_known) trusted.push_back(rsa().certificate);
+        Module module = read_bytes(file);
+        const Outcome before = verify(module, trusted);
+        EXPECT_EQ(before, altered && (keys_known || with_certificate) ? Outcome::bad
+                          : keys_known                                ? Outcome::good
+                                                                      : Outcome::no_key);
+        digest_signed_content(module, keys_known);
+        drop_bytes(module);
+        EXPECT_EQ(verify(module, trusted), before)
+            << keys_known << ' ' << with_certificate << ' ' << altered;
+      }
 }
 
 TEST(VerifySignature, SeesOneChangedByte) {

@@ -53,7 +53,7 @@ class ModuleReading {
  public:
   ModuleReading(const CheckRequest& request, std::vector<std::unique_ptr<ImageEvidence>>& images)
       : request_(request), images_(images) {
-    for (const auto& image : images) digests_ |= image->may_have_keys();
+    for (const auto& image : images) keys_known_ |= image->may_have_keys();
   }
 
   void read(const std::vector<std::string>& files) {
@@ -91,7 +91,7 @@ class ModuleReading {
     if (out.module.has_error()) return out;
     Module& module = *out.module;
     for (const auto& image : images_) out.btf.push_back(image->look_at(module));
-    if (digests_) digest_signed_content(module);
+    digest_signed_content(module, keys_known_);
     if (request_.digests) module.sha256 = sha256(module.bytes->span());
     drop_bytes(module);
     return out;
@@ -99,7 +99,7 @@ class ModuleReading {
 
   const CheckRequest& request_;
   std::vector<std::unique_ptr<ImageEvidence>>& images_;
-  bool digests_ = false;
+  bool keys_known_ = false;
   std::vector<std::optional<One>> read_;
 };
 

@@ -102,8 +102,9 @@ class Verifier {
       return outcome(Outcome::unsupported, fmt::format("kernels do not take its algorithm, {}",
                                                        name_of(signer.key_nid)));
     }
-    const auto digest = digest_for(signer);
     X509* const own = embedded_signer(signer);
+    if (!own && trusted_.empty()) return outcome(Outcome::no_key, "no certificate is known");
+    const auto digest = digest_for(signer);
     if (own && !fits(signer, X509_get0_pubkey(own), digest))
       return outcome(Outcome::bad, "it does not verify with the certificate it brings along");
     if (own) {
@@ -270,6 +271,13 @@ void describe_pkcs7(std::span<const std::byte> message, SignatureInfo& info) {
   const CertificateListHandle embedded(CMS_get1_certs(cms.get()));
   if (embedded) info.embedded_certificates = static_cast<unsigned>(sk_X509_num(embedded.get()));
   take_error();
+}
+
+bool brings_certificates(std::span<const std::byte> message) {
+  const CmsHandle cms = parse(message);
+  const CertificateListHandle embedded(cms ? CMS_get1_certs(cms.get()) : nullptr);
+  take_error();
+  return embedded && sk_X509_num(embedded.get()) > 0;
 }
 
 std::vector<ContentDigest> digests_named_by(std::span<const std::byte> message,

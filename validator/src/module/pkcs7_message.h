@@ -15,6 +15,9 @@ struct SignedContent {
   std::span<const ContentDigest> digests;
 };
 
+/// Whether certificates come with the message, which are tried even where no key is known.
+bool brings_certificates(std::span<const std::byte> message);
+
 /// Digests of `content` by the hash of each signer of the message; none where it is malformed.
 std::vector<ContentDigest> digests_named_by(std::span<const std::byte> message,
                                             std::span<const std::byte> content);

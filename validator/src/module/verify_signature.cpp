@@ -75,6 +75,7 @@ std::optional<SignatureCheck> check_trailer(const Module& module) {
 
 SignedContent signed_content(const Module& module) {
   if (module.signature->digests) return {{}, *module.signature->digests};
+  if (!module.bytes) return {};  // no certificate will be tried: see digest_signed_content()
   return {module.bytes->span().first(module.elf_size), {}};
 }
 
@@ -113,8 +114,9 @@ SignatureInfo describe_signature(const Module& module) {
   return info;
 }
 
-void digest_signed_content(Module& module) {
+void digest_signed_content(Module& module, bool keys_known) {
   if (!module.signature || module.signature->id_type != 2 || !module.bytes) return;
+  if (!keys_known && !brings_certificates(module.signature->signature)) return;
   module.signature->digests = digests_named_by(module.signature->signature,
                                                module.bytes->span().first(module.elf_size));
 }

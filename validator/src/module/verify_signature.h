@@ -56,8 +56,9 @@ struct SignatureCheck {
 /// Reads what the signature says of itself. Bounded by the file; never fails.
 SignatureInfo describe_signature(const Module& module);
 
-/// Makes the digests that a signature asks for, so that it can be verified after drop_bytes().
-void digest_signed_content(Module& module);
+/// Makes the digests that a signature asks for, so that it can be verified after drop_bytes(). Where
+/// no key is known only a message that brings certificates along is worth them.
+void digest_signed_content(Module& module, bool keys_known);
 
 /// Verifies as mod_verify_sig() does with `trusted` as its keyring: trailer, message, then
 /// pkcs7_verify() and pkcs7_validate_trust(). The old format (id_type 1), which today's kernels
