@@ -204,6 +204,45 @@ TEST_F(ExplainCommand, AModuleAndAKernelProveTheCause) {
   EXPECT_TRUE(refuted.at("verdict").is_object());
 }
 
+TEST_F(ExplainCommand, ALogAboutAnotherModuleThanTheFileIsSaid) {
+  const std::string other = log("[ 1.0] other: Unknown symbol missing_thing (err -2)\n");
+  const auto outcome = explain({other, "--module", honest(), "--kernel", build_});
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("honest.ko is the module honest, of which this log has no "
+                                           "line; its lines are about other"),
+                                 Not(HasSubstr("  proven:"))));
+  const auto alone = json_of(explain({other, "--module", honest(), "--format", "json"}));
+  EXPECT_THAT(alone.at("notes").at(0).get<std::string>(), HasSubstr("about other"));
+  const std::string both = log(
+      "[ 1.0] other: Unknown symbol missing_thing (err -2)\n"
+      "[ 1.0] honest: loading out-of-tree module taints kernel.\n");
+  EXPECT_THAT(explain({both, "--module", honest(), "--kernel", build_}).out,
+              HasSubstr("the lines about other were not held against it"));
+  // The file's own name does not matter, and '-' is '_'.
+  const std::string renamed = write(tree_.module(), "renamed-1.2.ko");
+  EXPECT_THAT(explain({log("[ 1.0] honest: Unknown symbol missing_thing (err -2)\n"), "--module",
+                       renamed, "--kernel", build_})
+                  .out,
+              Not(HasSubstr("of which this log has no line")));
+}
+
+TEST_F(ExplainCommand, SynonymsAndWhatAnnouncesAnErrno) {
+  for (const auto& [text, name] : std::vector<std::pair<std::string, std::string>>{
+           {"EWOULDBLOCK", "EAGAIN"}, {"EDEADLOCK", "EDEADLK"}, {"err -22", "EINVAL (22)"},
+           {"(err -8)", "ENOEXEC (8)"}, {"errno=2", "ENOENT (2)"}}) {
+    const auto outcome = explain({text});
+    EXPECT_EQ(outcome.exit_code, 0) << text;
+    EXPECT_THAT(outcome.out, HasSubstr(name)) << text;
+  }
+  // A message that is explained stays one.
+  EXPECT_THAT(explain({"hello: Unknown symbol foo (err -2)"}).out, HasSubstr("symbols"));
+}
+
+TEST_F(ExplainCommand, WhatTheLineLeavesOpenTheModuleAndTheKernelDecide) {
+  const std::string line = log("honest: no symbol version for missing_thing\n");
+  EXPECT_EQ(json_of(explain({line, "--format", "json"})).at("results").at(0).at("stage"), "undecided");
+  EXPECT_THAT(explain({line}).out, HasSubstr("this line alone does not tell"));
+}
+
 TEST_F(ExplainCommand, OutputGoesToAFile) {
   const auto target = (dir_.path() / "report.json").string();
   const auto outcome = explain({log(refused), "--format", "json", "--output", target});

@@ -131,5 +131,30 @@ TEST_F(TaintCommand, TheForecastNamesTheFactBehindEachLetter) {
               HasSubstr("(unless the kernel has the flag already)"));
 }
 
+TEST_F(TaintCommand, LeadingZerosAreDecimal) {
+  const auto report = json_of(taint({"0012288", "--format", "json"}));
+  EXPECT_EQ(report.at("value"), 12288);
+  EXPECT_THAT(letters(report), ElementsAre("O", "E"));
+}
+
+TEST_F(TaintCommand, ADamagedFileHasNoForecast) {
+  const std::string whole = tree_.module().build();
+  for (const std::size_t length : {std::size_t{0}, std::size_t{20}, std::size_t{64}, whole.size() / 2,
+                                   whole.size() - 1}) {
+    const std::string file = dir_.write("cut.ko", whole.substr(0, length)).string();
+    for (const auto& more : std::vector<std::vector<std::string>>{{}, {"--kernel", build_}}) {
+      std::vector<std::string> arguments{"--module", file, "--format", "json"};
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      const auto outcome = taint(arguments);
+      EXPECT_EQ(outcome.exit_code, 2) << length;
+      EXPECT_THAT(outcome.out, IsEmpty()) << length;
+      EXPECT_THAT(outcome.err, HasSubstr("cut.ko")) << length;
+    }
+  }
+  EXPECT_THAT(taint({"--module", "/bin/sh"}).err, HasSubstr("cannot be told"));
+  const std::string text = dir_.write("text.ko", "no module at all\n").string();
+  EXPECT_EQ(taint({"--module", text}).exit_code, 2);
+}
+
 }  // namespace
 }  // namespace kovet::testing

@@ -79,5 +79,29 @@ TEST(ErrnoTable, KnowsWhatTheCLibraryKnows) {
   EXPECT_FALSE(errno_of_text("errno 41x"));
 }
 
+TEST(ErrnoTable, TakesSynonyms) {
+  EXPECT_EQ(errno_of_text("EWOULDBLOCK"), EAGAIN);
+  EXPECT_EQ(errno_of_text("-ewouldblock"), EAGAIN);
+  EXPECT_EQ(errno_of_text("EDEADLOCK"), EDEADLK);
+  EXPECT_EQ(errno_of_text("-EINTR"), EINTR);
+  ASSERT_NE(find_errno("ENOTSUP"), nullptr);
+  EXPECT_EQ(find_errno("ENOTSUP")->number, EOPNOTSUPP);
+}
+
+TEST(ErrnoTable, TakesWhatAnnouncesAnErrno) {
+  for (const char* text : {"err -22", "(err -22)", "err=-22", "errno 22", "errno: 22", "error -22",
+                           "failed with error -22", "hello: probe returned -22", "rc=-22", "ret = -22",
+                           "error: EINVAL", "err 0xffffffea", "status -22."})
+    EXPECT_EQ(errno_announced(text), EINVAL) << text;
+  for (const char* text : {"", "err", "err ", "-22", "line 22", "page 22", "err 0", "err x", "err -22x",
+                           "err -22 of many", "version 2.6.22"})
+    EXPECT_FALSE(errno_announced(text)) << text;
+}
+
+TEST(ErrnoTable, LeadingZerosAreDecimal) {
+  EXPECT_EQ(errno_number("022"), EINVAL);
+  EXPECT_EQ(errno_number("-0022"), EINVAL);
+}
+
 }  // namespace
 }  // namespace kovet::explain

@@ -54,14 +54,134 @@ TEST(Explainer, AVersionMismatchExplainsItsUnknownSymbolLine) {
 }
 
 TEST(Explainer, AMissingVersionIsARefusalOnlyWhereTheSymbolWasRefused) {
-  const auto warned = explain("hello: no symbol version for foo\n");
-  ASSERT_THAT(warned.items, SizeIs(1));
-  EXPECT_EQ(warned.items[0].stage, Stage::warned);
+  for (const char* line : {"hello: no symbol version for foo\n",
+                           "hello: no symbol version for module_layout\n",
+                           "hello: no extended symbol version for module_layout\n"}) {
+    const auto alone = explain(line);
+    ASSERT_THAT(alone.items, SizeIs(1));
+    EXPECT_EQ(alone.items[0].stage, Stage::undecided) << line;
+    EXPECT_EQ(alone.items[0].error, std::nullopt) << line;
+  }
   const auto refused =
       explain("hello: no symbol version for foo\nhello: Unknown symbol foo (err -22)\n");
   ASSERT_THAT(refused.items, SizeIs(1));
   EXPECT_EQ(refused.items[0].stage, Stage::refused);
   EXPECT_EQ(refused.items[0].error, EINVAL);
+}
+
+TEST(Explainer, WhatAToolOrInitSaysDecidesAboutAMissingVersion) {
+  const auto stage = [](const std::string& log) { return explain(log).items.at(0).stage; };
+  const std::string layout = "hello: no symbol version for module_layout\n";
+  EXPECT_EQ(stage(layout + "insmod: ERROR: could not insert module hello.ko: Invalid module format\n"),
+            Stage::refused);
+  EXPECT_EQ(explain(layout + "insmod: ERROR: could not insert module hello.ko: Invalid module "
+                             "format\n")
+                .items[0]
+                .error,
+            ENOEXEC);
+  // Another errno, or another module's: no word about this line.
+  EXPECT_EQ(stage(layout + "insmod: ERROR: could not insert module hello.ko: No such device\n"),
+            Stage::undecided);
+  EXPECT_EQ(stage(layout + "insmod: ERROR: could not insert module other.ko: Invalid module format\n"),
+            Stage::undecided);
+  EXPECT_EQ(stage(layout + "initcall hello_init+0x0/0x1000 [hello] returned -19 after 12 usecs\n"),
+            Stage::warned);
+  EXPECT_EQ(stage("hello: no symbol version for foo\n"
+                  "do_init_module: 'hello'->init suspiciously returned 1, it should follow 0/-E "
+                  "convention\n"),
+            Stage::warned);
+}
+
+TEST(Explainer, ASignatureOfAnotherKindIsFatalOnlyWhereTheLogSaysSo) {
+  const std::string line = "module: not signed with expected PKCS#7 message\n";
+  const auto first = [](const std::string& log) { return explain(log).items.at(0); };
+  EXPECT_EQ(first(line).stage, Stage::undecided);
+  EXPECT_EQ(first(line).error, std::nullopt);
+  EXPECT_THAT(first(line).meaning, HasSubstr("EKEYREJECTED"));
+  const auto enforced = first(line + "Loading of module with unsupported crypto is rejected\n");
+  EXPECT_EQ(enforced.stage, Stage::refused);
+  EXPECT_EQ(enforced.error, EKEYREJECTED);
+  const auto locked = first(line + "Lockdown: insmod: unsigned module loading is restricted; see man "
+                                   "kernel_lockdown.7\n");
+  EXPECT_EQ(locked.stage, Stage::refused);
+  EXPECT_EQ(locked.error, EPERM);
+  const auto loaded = first(line + "hello: module verification failed: signature and/or required key "
+                                   "missing - tainting kernel\n");
+  EXPECT_EQ(loaded.stage, Stage::warned);
+  EXPECT_EQ(loaded.error, std::nullopt);
+  // 4.3 to 5.3: refused in any case.
+  const auto old = first("hello: Module is not signed with expected PKCS#7 message\n");
+  EXPECT_EQ(old.stage, Stage::refused);
+  EXPECT_EQ(old.error, ENOPKG);
+  EXPECT_EQ(first("Unsupported digest algo: 71\n").stage, Stage::undecided);
+  EXPECT_EQ(first("PKCS7: Only support pkcs7_signedData type\n").stage, Stage::refused);
+}
+
+TEST(Explainer, AProbeThatFailedIsAfterLoading) {
+  for (const char* line : {"hello: probe of 0000:00:03.0 failed with error -22\n",
+                           "pci 0000:00:03.0: probe with driver hello failed with error -22\n"}) {
+    const auto item = explain(line).items.at(0);
+    EXPECT_EQ(item.stage, Stage::running) << line;
+    EXPECT_EQ(item.message->gate, "") << line;
+    EXPECT_EQ(item.error, EINVAL) << line;
+  }
+}
+
+TEST(Explainer, ProgramsLinesAreNotTheKernels) {
+  for (const char* line :
+       {"Nov 23 21:00:17 box systemd[1]: hello: Unknown symbol foo (err -2)",
+        "Nov 23 21:00:17 box mount[312]: hello: init failed with -22",
+        "Nov 23 21:00:17 box dracut: hello: module is already loaded",
+        "Nov 23 21:00:17 systemd[1]: hello: init failed with -22",
+        "2026-11-23T21:00:17+0100 box NetworkManager[9]: hello: init failed with -22",
+        "Mon 2026-11-23 21:00:17 UTC box app[3]: hello: Unknown symbol foo (err -2)",
+        "1795467617.123456 box app[3]: hello: Unknown symbol foo (err -2)",
+        "[   12.345678] box app[3]: hello: Unknown symbol foo (err -2)",
+        "[   12.345678] systemd[1]: hello: init failed with -22",
+        "30,1234,5678901,-;systemd[1]: hello: init failed with -22",
+        "12,1234,5678901,-;hello: init failed with -22",
+        "<30>systemd[1]: hello: init failed with -22",
+        "daemon:info  : [   12.345678] hello: init failed with -22",
+        "user  :notice: [   12.345678] hello: init failed with -22",
+        "{\"_TRANSPORT\":\"journal\",\"MESSAGE\":\"hello: init failed with -22\"}",
+        "systemd[1]: foo.service: init failed with 1"})
+    EXPECT_THAT(explain(std::string(line) + "\n").items, IsEmpty()) << line;
+  // A crash of a program is none of the kernel's, and its lines do not end the kernel's trace.
+  EXPECT_THAT(explain("Nov 23 21:00:17 box app[3]: BUG: it broke\n"
+                      "Nov 23 21:00:17 box app[3]: Call Trace:\n"
+                      "Nov 23 21:00:17 box app[3]: x_init+0x1/0x2 [x]\n"
+                      "Nov 23 21:00:17 box app[3]: do_one_initcall+0x56/0x220\n")
+                  .items,
+              IsEmpty());
+}
+
+TEST(Explainer, ProgramsLinesThatAreToolsAreExplained) {
+  for (const auto& [line, id] : std::vector<std::pair<std::string, std::string>>{
+           {"Nov 23 21:00:17 box systemd-modules-load[291]: Failed to find module 'hello'",
+            "modprobe-not-found"},
+           {"30,1234,5678901,-;systemd-modules-load[291]: Failed to find module 'hello'",
+            "modprobe-not-found"},
+           {"Nov 23 21:00:17 box (udev-worker)[33]: Module 'hello' is deny-listed",
+            "systemd-blacklisted"},
+           {"Nov 23 21:00:17 box dkms[9]: ERROR: modpost: \"foo\" [/tmp/a/hello.ko] undefined!",
+            "modpost-undefined"},
+           {"Nov 23 21:00:17 box audit[77]: AVC avc:  denied  { module_load } for  pid=77",
+            "selinux-module-load"}})
+    EXPECT_EQ(explain(line + "\n").items.at(0).message->id, id) << line;
+}
+
+TEST(Explainer, WordingsOfThe26Series) {
+  const auto result = explain(
+      "hello: no version for \"struct_module\" found: kernel tainted.\n"
+      "hello: disagrees about version of symbol struct_module\n"
+      "hello: no version magic, tainting kernel.\n"
+      "hello: no version for \"printk\" found\n");
+  ASSERT_THAT(result.items, SizeIs(3));
+  EXPECT_EQ(result.items[0].message->id, "taint-forced-version-old");
+  EXPECT_THAT(result.items[0].symbols, SizeIs(2));
+  EXPECT_EQ(result.items[1].message->id, "module-layout");
+  EXPECT_EQ(result.items[1].error, ENOEXEC);
+  EXPECT_EQ(result.items[2].message->id, "taint-forced-vermagic-old");
 }
 
 TEST(Explainer, NamesTheTokensOfVermagicThatDiffer) {
@@ -104,7 +224,7 @@ TEST(Explainer, SeesTheMissingMinusOfAPositiveInit) {
   const auto result = explain(
       "do_init_module: 'hello'->init suspiciously returned 19, it should follow 0/-E convention\n");
   ASSERT_THAT(result.items, SizeIs(1));
-  EXPECT_EQ(result.items[0].stage, Stage::warned);
+  EXPECT_EQ(result.items[0].stage, Stage::loaded);
   EXPECT_EQ(result.items[0].error, std::nullopt);
   EXPECT_THAT(result.items[0].details, ElementsAre("19 is ENODEV without its minus sign"));
 }

@@ -34,6 +34,7 @@ TEST(ReadTaint, Numbers) {
   EXPECT_EQ(letters("0x3000"), "OE");
   EXPECT_EQ(letters("4097"), "PO");
   EXPECT_EQ(letters("524288"), "J");
+  EXPECT_EQ(letters("0012288"), "OE");  // decimal, not octal
 }
 
 TEST(ReadTaint, Letters) {

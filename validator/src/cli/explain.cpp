@@ -55,9 +55,9 @@ void add_explain(CLI::App& app, Action& action) {
       "answer\n"
       "is proven instead of guessed.\n\n"
       "Exit codes: 0 nothing at or above the threshold, and every question about an errno alone;\n"
-      "1 a module was refused or its init failed (--threshold warning: or it loaded with a "
-      "warning),\n"
-      "or the named kernel rejects the named module; 2 an input cannot be read.");
+      "1 a module was refused or its init failed (--threshold warning: or there is a warning, or a\n"
+      "line that leaves open whether it was refused), or the named kernel rejects the named module;\n"
+      "2 an input cannot be read.");
   command
       ->add_option("log", options->request.input,
                    "a file, - for standard input, a message, or an errno. Default: standard input, "

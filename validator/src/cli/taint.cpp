@@ -8,6 +8,7 @@
 #include "cli/assume.h"
 #include "cli/command.h"
 #include "explain/taint_report.h"
+#include "gates/verdict.h"
 #include "kernel/read_kernel.h"
 #include "module/read_module.h"
 
@@ -61,6 +62,24 @@ Result<void> read_words(const std::vector<std::string>& words, explain::TaintRep
   return {};
 }
 
+/// A file that the loader refuses before it reads .modinfo sets no flag, and what a damaged one
+/// lacks says nothing of the module that it was.
+Result<void> is_whole(const Module& module, Kernel kernel, const Assumptions& assumptions) {
+  if (!module.header || !module.header->magic_ok)
+    return Error{module.path, "not an ELF file, so no kernel module: its flags cannot be told",
+                 "name a .ko, .ko.gz, .ko.xz or .ko.zst"};
+  if (!kernel.arch) kernel.arch = Fact<Arch>::known(module.arch, module.path);
+  const Verdict verdict = judge(GateInput{module, kernel, assumptions, {}, {}, {}});
+  for (const auto& [gate, result] : verdict.rows) {
+    if (gate->id != "elf" && gate->id != "elf-symbols") continue;
+    if (result.status == GateStatus::fail)
+      return Error{module.path,
+                   fmt::format("no kernel reads its flags, so they cannot be told: {}", result.reason),
+                   result.hint};
+  }
+  return {};
+}
+
 Result<void> forecast(const Options& options, explain::TaintReport& report) {
   Assumptions assumptions;
   if (const auto assumed = parse_assumptions(options.assume, assumptions); !assumed)
@@ -74,6 +93,7 @@ Result<void> forecast(const Options& options, explain::TaintReport& report) {
     kernel = std::move(*read);
     report.kernel = kernel.release ? *kernel.release : kernel.spec;
   }
+  if (const auto whole = is_whole(*module, kernel, assumptions); !whole) return whole.error();
   report.module = module->path;
   report.forecast = forecast_taint(*module, kernel, assumptions);
   return {};

@@ -73,7 +73,7 @@ Result<void> explain_file(const std::string& path, Report& report) {
 bool plainly_errno(std::string_view text) {
   if (text.starts_with('-')) text.remove_prefix(1);
   return errno_number(text).has_value() ||
-         (text.starts_with('E') && find_errno(text) && text.find(' ') == std::string_view::npos);
+         (text.starts_with('E') && errno_of_text(text) && text.find(' ') == std::string_view::npos);
 }
 
 Result<void> read_input(const Request& request, Report& report) {
@@ -101,6 +101,14 @@ Result<void> read_input(const Request& request, Report& report) {
       input, [&](std::string_view line, std::uint64_t number) { explainer.line(line, number); });
   report.log = explainer.finish(size);
   report.input = "the message";
+  if (const auto number = report.log.items.empty() ? errno_announced(input) : std::nullopt) {
+    report.log = {};
+    report.input = input;
+    report.is_log = false;
+    report.errno_meaning = find_errno(*number);
+    report.error = *number;
+    return {};
+  }
   if (report.log.items.empty() && input.find(' ') == std::string::npos)
     return Error{
         input, "is no file that is here, and no errno",
@@ -112,6 +120,34 @@ Result<SymbolOwners> read_owners(const std::string& path) {
   auto bytes = Bytes::map(path);
   if (!bytes) return bytes.error();
   return SymbolOwners::parse(*bytes);
+}
+
+/// Of a module that the log does not speak of, the log's lines prove nothing: said, not passed over.
+void note_other_modules(const Module& module, Report& report) {
+  std::vector<std::string_view> others;
+  bool about_it = false;
+  for (const Explanation& item : report.log.items) {
+    if (item.message->gate.empty() && item.stage != Stage::userspace) continue;
+    const std::string_view name = subject(item);
+    if (name.empty()) continue;
+    if (is_about(item, module))
+      about_it = true;
+    else if (std::ranges::find(others, name) == others.end())
+      others.push_back(name);
+  }
+  if (others.empty()) return;
+  constexpr std::size_t most_named = 8;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(others.size(), most_named); ++i)
+    names += (i ? ", " : "") + std::string(others[i]);
+  if (others.size() > most_named) names += fmt::format(" and {} more", others.size() - most_named);
+  report.notes.push_back(
+      about_it
+          ? fmt::format("{} is the module {}; the lines about {} were not held against it",
+                        module.path, module.display_name(), names)
+          : fmt::format("{} is the module {}, of which this log has no line; its lines are about "
+                        "{}: nothing of them was proven with this file",
+                        module.path, module.display_name(), names));
 }
 
 }  // namespace
@@ -154,6 +190,7 @@ Result<Report> answer(const Request& request) {
     }
   }
   report.verdict = prove(report.log.items, evidence);
+  if (module) note_other_modules(*module, report);
   if (!evidence.kernel && !evidence.owners &&
       std::ranges::any_of(report.log.items,
                           [](const auto& item) { return item.message->id == "symbol-unknown"; }))
@@ -170,7 +207,10 @@ Severity severity_of(const Explanation& item) {
     case Stage::userspace:
       return Severity::error;
     case Stage::build:
+    case Stage::undecided:
+    case Stage::running:
     case Stage::warned:
+    case Stage::loaded:
       return Severity::warning;
     case Stage::context:
       break;

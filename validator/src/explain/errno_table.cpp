@@ -261,6 +261,10 @@ constexpr ErrnoMeaning table[] = {
      from_init},
 };
 
+/// Names that stand for another's number on most architectures.
+constexpr std::pair<std::string_view, std::string_view> synonyms[] = {
+    {"EWOULDBLOCK", "EAGAIN"}, {"EDEADLOCK", "EDEADLK"}, {"ENOTSUP", "EOPNOTSUPP"}};
+
 bool same(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, [](char x, char y) {
     return std::tolower(static_cast<unsigned char>(x)) ==
@@ -273,6 +277,27 @@ std::string_view trimmed(std::string_view text) {
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && (blank(text.back()) || text.back() == '.')) text.remove_suffix(1);
   return text;
+}
+
+/// "err -22", "(err -22)", "errno=22", "failed with error -22", "returned -22", "rc: -22": what stands
+/// after the last word that announces an errno, when nothing but a number or a name does.
+std::string_view announced(std::string_view text) {
+  while (!text.empty() && (text.back() == ')' || text.back() == '\'' || text.back() == '"'))
+    text.remove_suffix(1);
+  constexpr std::string_view separators = " :=,('\"";
+  const std::size_t begin = text.find_last_of(separators);
+  if (begin == std::string_view::npos) return {};
+  const std::string_view value = text.substr(begin + 1);
+  text = text.substr(0, begin);
+  while (!text.empty() && separators.find(text.back()) != std::string_view::npos)
+    text.remove_suffix(1);
+  const std::size_t space = text.find_last_of(separators);
+  const std::string_view word = text.substr(space == std::string_view::npos ? 0 : space + 1);
+  constexpr std::string_view words[] = {"err",  "error",   "errno", "ret",      "rc", "retval",
+                                        "code", "returns", "status", "returned"};
+  const bool known =
+      std::ranges::any_of(words, [&](std::string_view known_word) { return same(word, known_word); });
+  return known ? value : std::string_view{};
 }
 
 }  // namespace
@@ -291,6 +316,8 @@ const ErrnoMeaning* find_errno(std::string_view text) {
   if (text.starts_with('-') && text.size() > 1 && std::isalpha(static_cast<unsigned char>(text[1])))
     text.remove_prefix(1);  // -ENOEXEC
   if (text.empty()) return nullptr;
+  for (const auto& [name, means] : synonyms)
+    if (same(name, text)) text = means;
   for (const ErrnoMeaning& row : table) {
     if (same(row.name, text)) return &row;
     for (const std::string_view wording : row.texts)
@@ -304,12 +331,21 @@ std::optional<int> errno_of_text(std::string_view text) {
   if (const ErrnoMeaning* meaning = find_errno(text)) return meaning->number;
   if (const auto number = errno_number(text)) return number;
   text = trimmed(text);
+  if (text.starts_with('-') && text.size() > 1 && std::isalpha(static_cast<unsigned char>(text[1])))
+    text.remove_prefix(1);
+  for (const auto& [name, means] : synonyms)
+    if (same(name, text)) text = means;
   constexpr std::string_view unknown = "unknown error ";
   if (same(text.substr(0, unknown.size()), unknown)) return errno_number(text.substr(unknown.size()));
   constexpr int last_of_libc = 133;
   for (int number = 1; number <= last_of_libc; ++number)
     if (same(text, std::strerror(number)) || same(text, errno_name(number))) return number;
   return std::nullopt;
+}
+
+std::optional<int> errno_announced(std::string_view text) {
+  const std::string_view value = announced(trimmed(text));
+  return value.empty() ? std::nullopt : errno_of_text(value);
 }
 
 std::optional<int> errno_number(std::string_view text) {

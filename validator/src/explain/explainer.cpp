@@ -38,11 +38,11 @@ constexpr Message crash_message{
 constexpr Message warning_message{
     .id = "init-warning",
     .gate = "init",
-    .stage = Stage::warned,
+    .stage = Stage::running,
     .texts = {},
     .meaning =
         "The kernel printed a warning with a trace while a module's init function ran, and went "
-        "on. It sets flag W.",
+        "on; what init returned then, the trace does not say. It sets flag W.",
     .causes = {"the condition named in the line, in the file and line it names"},
     .next = "read the source at that place; the trace shows the way there"};
 
@@ -88,6 +88,22 @@ const CompiledTable& table() {
   return compiled;
 }
 
+/// Module names: '-' and '_' are the same.
+bool same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](char x, char y) { return (x == '-' ? '_' : x) == (y == '-' ? '_' : y); });
+}
+
+void refuse(Explanation& item, int error) {
+  item.stage = Stage::refused;
+  item.error = error;
+}
+
+/// What programs write: tools' own words, and audit's records, which a daemon passes on.
+bool programs_say(const Message& row) {
+  return row.stage == Stage::userspace || row.stage == Stage::build || row.gate == "syscall";
+}
+
 /// kmsg records write a newline as "\x0a": what follows is another line.
 std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find("\\x0a"));
@@ -110,6 +126,7 @@ struct Explainer::State {
                   std::optional<int> error);
   void add_crash(const InitCrash& crash);
   void settle_symbols();
+  void settle_undecided();
   void settle_stages();
   void settle_licences();
   void settle_tools();
@@ -153,7 +170,7 @@ void Explainer::State::explain(const Message& row, const Captures& captures, con
     item.facts.emplace_back(name, value.substr(0, longest_kept_line));
   if (error && *error > 0 && row.id != "init-positive")
     item.error = error;
-  else if (row.error > 0)
+  else if (row.error > 0 && row.stage != Stage::undecided)
     item.error = row.error;
   index.emplace(key, out.items.size());
   out.items.push_back(std::move(item));
@@ -228,10 +245,7 @@ void Explainer::State::settle_symbols() {
     for (const auto& symbol : item.symbols) {
       if (!block->second.contains(symbol.name)) continue;
       explained[item.module].insert(symbol.name);
-      if (item.stage == Stage::warned) {
-        item.stage = Stage::refused;
-        item.error = EINVAL;
-      }
+      if (item.stage == Stage::undecided) refuse(item, EINVAL);
     }
   }
   for (auto& item : out.items)
@@ -243,6 +257,43 @@ void Explainer::State::settle_symbols() {
     return item.message->id == "symbol-unknown" && item.symbols.empty() &&
            item.symbols_left_out == 0;
   });
+}
+
+/// What other lines show of messages that some kernels take for a refusal and others do not.
+void Explainer::State::settle_undecided() {
+  const auto follows = [&](const Explanation& item, std::string_view id) {
+    return std::ranges::any_of(out.items, [&](const Explanation& other) {
+      return other.message->id == id && other.number > item.number;
+    });
+  };
+  const auto came_further = [&](const Explanation& item) {
+    return !item.module.empty() && std::ranges::any_of(out.items, [&](const Explanation& other) {
+      return other.module == item.module && other.number > item.number &&
+             (other.stage == Stage::init_failed || other.stage == Stage::loaded ||
+              other.message->id == "init-warning");
+    });
+  };
+  const auto tool_says = [&](const Explanation& item) {
+    return !item.module.empty() && std::ranges::any_of(out.items, [&](const Explanation& other) {
+      return other.stage == Stage::userspace && other.error == item.message->error &&
+             same_name(subject(other), item.module);
+    });
+  };
+  for (Explanation& item : out.items) {
+    if (item.stage != Stage::undecided) continue;
+    if (item.message->gate == "signature") {
+      if (follows(item, "signature-unsupported-crypto"))
+        refuse(item, EKEYREJECTED);
+      else if (follows(item, "lockdown-unsigned"))
+        refuse(item, EPERM);
+      else if (follows(item, "taint-unsigned"))
+        item.stage = Stage::warned;
+    } else if (came_further(item)) {
+      item.stage = Stage::warned;
+    } else if (tool_says(item)) {
+      refuse(item, item.message->error);
+    }
+  }
 }
 
 /// A warning about a module that was refused does not mean that it was loaded.
@@ -275,10 +326,6 @@ void Explainer::State::settle_licences() {
 
 /// A tool passes on an errno; the kernel's own line about it, when the log has one, says why.
 void Explainer::State::settle_tools() {
-  const auto same = [](std::string_view a, std::string_view b) {
-    return std::ranges::equal(
-        a, b, [](char x, char y) { return (x == '-' ? '_' : x) == (y == '-' ? '_' : y); });
-  };
   for (auto& item : out.items) {
     if (item.stage != Stage::userspace || !item.error || fact(item, "reason").empty()) continue;
     const Explanation* why = nullptr;
@@ -286,7 +333,7 @@ void Explainer::State::settle_tools() {
     for (const auto& other : out.items) {
       // An install line's command that fails is EINVAL to modprobe, whatever the command said.
       const bool command = other.message->id == "modprobe-install-command" &&
-                           item.error == EINVAL && same(subject(other), subject(item));
+                           item.error == EINVAL && same_name(subject(other), subject(item));
       if (command) {
         why = &other;
         named = true;
@@ -294,7 +341,7 @@ void Explainer::State::settle_tools() {
       if (command || (other.stage != Stage::refused && other.stage != Stage::init_failed) ||
           other.error != item.error)
         continue;
-      if (same(subject(other), subject(item))) {
+      if (same_name(subject(other), subject(item))) {
         why = &other;
         named = true;
       } else if (!named) {
@@ -326,12 +373,13 @@ void Explainer::line(std::string_view raw, std::uint64_t number) {
   }
   LogLine line = strip_prefix(raw);
   if (line.kmsg) line.text = first_line(line.text);
-  if (state.oops.active())
+  if (state.oops.active() && !line.userspace)
     if (const auto crash = state.oops.take(line.text)) state.add_crash(*crash);
-  if (OopsTracker::begins(line.text)) state.oops.begin(line.text, number, line.time);
+  if (!line.userspace && OopsTracker::begins(line.text)) state.oops.begin(line.text, number, line.time);
   for (const std::uint16_t hit : state.hits) {
     if (hit >= compiled.oops_begin) break;
     const auto& entry = compiled.entries[hit];
+    if (line.userspace && !programs_say(compiled.rows[entry.row])) continue;
     const auto captures = entry.pattern.match(line.text);
     if (!captures) continue;
     state.explain(compiled.rows[entry.row], *captures, line, number);
@@ -350,6 +398,7 @@ Explanations Explainer::finish(LogSize size) {
       if (!cause.empty()) item.causes.push_back(fill(cause, item.facts));
     add_details(item);
   }
+  state.settle_undecided();
   state.settle_stages();
   state.settle_licences();
   state.settle_tools();

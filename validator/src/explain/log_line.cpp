@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 
 namespace kovet::explain {
 
@@ -76,6 +77,30 @@ std::size_t host_and_kernel(std::string_view s) {
   return host > 0 && rest.starts_with(" kernel: ") ? host + 9 : 0;
 }
 
+/// "systemd[1]: ", "(udev-worker)[33]: ", and unless the number is demanded "dracut: ": the name;
+/// empty when the text does not begin so.
+std::string_view identifier(std::string_view s, bool with_number) {
+  const std::string_view word = s.substr(0, std::min(s.find(' '), s.size()));
+  if (word.size() < 2 || word.back() != ':') return {};
+  std::string_view name = word.substr(0, word.size() - 1);
+  const std::size_t open = name.rfind('[');
+  const bool numbered = open != std::string_view::npos && open > 0 && name.back() == ']' &&
+                        name.size() > open + 2 &&
+                        std::ranges::all_of(name.substr(open + 1, name.size() - open - 2), digit);
+  if (numbered) name = name.substr(0, open);
+  return numbered || !with_number ? name : std::string_view{};
+}
+
+/// Who wrote a journal's or a syslog's line, after its time stamp: "HOST NAME[PID]: ", "HOST NAME: ",
+/// or without the host.
+std::string_view writer(std::string_view s, bool with_number) {
+  const std::string_view direct = identifier(s, with_number);
+  if (!direct.empty()) return direct;
+  const std::size_t space = s.find(' ');
+  return space == std::string_view::npos ? std::string_view{}
+                                         : identifier(s.substr(space + 1), with_number);
+}
+
 class Stripper {
  public:
   explicit Stripper(std::string_view line) { out_.text = line; }
@@ -85,6 +110,7 @@ class Stripper {
     for (int round = 0; round < 8; ++round)
       if (!(quotes() || field() || kmsg() || level() || dmesg_decode() || bracket() || journal()))
         break;
+    if (!identifier(out_.text, true).empty()) out_.userspace = true;
     return std::move(out_);
   }
 
@@ -94,6 +120,15 @@ class Stripper {
     if (!time.empty() && (out_.time.empty() || letter(out_.time.front()))) out_.time = time;
     out_.text.remove_prefix(std::min(length, out_.text.size()));
     return true;
+  }
+
+  void written_by(std::string_view name) {
+    if (!name.empty() && name != "kernel" && name != "klogd") out_.userspace = true;
+  }
+
+  /// syslog's numbers: facility * 8 + level; facility 0 is the kernel.
+  void priority(std::string_view number) {
+    if (std::strtoul(std::string(number).c_str(), nullptr, 10) >= 8) out_.userspace = true;
   }
 
   bool quotes() {
@@ -115,6 +150,9 @@ class Stripper {
     if (!out_.text.starts_with('{')) return false;
     const std::size_t at = out_.text.find(json);
     if (at == std::string_view::npos) return false;
+    constexpr std::string_view transport = "\"_TRANSPORT\":\"";
+    if (const std::size_t by = out_.text.find(transport); by != std::string_view::npos)
+      if (!out_.text.substr(by + transport.size()).starts_with("kernel\"")) out_.userspace = true;
     take(at + json.size());
     std::size_t end = 0;
     while (end < out_.text.size() && out_.text[end] != '"') end += out_.text[end] == '\\' ? 2 : 1;
@@ -136,6 +174,7 @@ class Stripper {
     if (end == std::string_view::npos || numbers[2].size() > 18) return false;
     const std::uint64_t micro = std::strtoull(std::string(numbers[2]).c_str(), nullptr, 10);
     out_.kmsg = true;
+    priority(numbers[0]);
     return take(end + 1, fmt::format("{}.{:06}", micro / 1000000, micro % 1000000));
   }
 
@@ -143,18 +182,29 @@ class Stripper {
     if (!out_.text.starts_with('<')) return false;
     const std::size_t digits = run(out_.text, 1, digit);
     if (digits == 0 || digits > 3 || out_.text.substr(1 + digits, 1) != ">") return false;
+    priority(out_.text.substr(1, digits));
     return take(digits + 2);
   }
 
+  /// "kern  :warn  : ", "daemon:info  : ".
   bool dmesg_decode() {
-    if (!starts_with_any(out_.text, {"kern ", "user ", "daemon ", "syslog ", "auth "}))
+    const auto column = [&](std::size_t at, auto test) -> std::string_view {
+      const std::size_t length = run(out_.text, at, test);
+      const std::size_t end =
+          at + length + run(out_.text, at + length, [](char c) { return c == ' '; });
+      if (length == 0 || end >= out_.text.size() || out_.text[end] != ':') return {};
+      return out_.text.substr(at, end - at);
+    };
+    const std::string_view facility =
+        column(0, [](char c) { return letter(c) || digit(c); });
+    if (!starts_with_any(facility, {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news",
+                                    "uucp", "cron", "ftp", "local"}))
       return false;
-    const std::size_t first = run(out_.text, 0, [](char c) { return letter(c) || c == ' '; });
-    if (first >= out_.text.size() || out_.text[first] != ':') return false;
-    const std::size_t second =
-        run(out_.text, first + 1, [](char c) { return letter(c) || c == ' '; });
-    const std::size_t at = first + 1 + second;
-    return at < out_.text.size() && out_.text[at] == ':' && take(at + 1);
+    const std::string_view level = column(facility.size() + 1, letter);
+    if (!starts_with_any(level, {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}))
+      return false;
+    if (!facility.starts_with("kern")) out_.userspace = true;
+    return take(facility.size() + 1 + level.size() + 1);
   }
 
   bool bracket() {
@@ -179,6 +229,8 @@ class Stripper {
              ? run(out_.text, 0, [](char c) { return c == ' '; })
              : 0);
     take(host_and_kernel(out_.text));
+    written_by(writer(
+        out_.text.substr(run(out_.text, 0, [](char c) { return c == ' '; })), true));
     return true;
   }
 
@@ -202,7 +254,9 @@ class Stripper {
       if (zone > 0 && zone < 7 && host_and_kernel(s.substr(at)) == 0) at += zone + 1;
     }
     take(at, time);
-    take(host_and_kernel(out_.text));
+    if (take(host_and_kernel(out_.text))) return true;
+    // `dmesg --time-format iso` has a comma before the fraction, and neither host nor name after it.
+    written_by(writer(out_.text, time.find(',') != std::string_view::npos));
     return true;
   }
 

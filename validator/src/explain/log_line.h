@@ -14,6 +14,9 @@ struct LogLine {
   std::string_view text;  ///< the message
   std::string time;       ///< the time stamp as written, or seconds from a /dev/kmsg record
   bool kmsg = false;      ///< a /dev/kmsg record: "\x0a" stands for a newline
+  /// A program's, not the kernel's: a journal or syslog line of another identifier than "kernel", a
+  /// record or a `dmesg -x` line of another facility than kern, a text that begins with "NAME[PID]:".
+  bool userspace = false;
 };
 
 /// Removes prefixes: "[   12.345] " with or without caller id, `dmesg -T` and `dmesg -x`, "<6>",

@@ -10,10 +10,16 @@ std::string_view to_string(Stage stage) {
       return "userspace";
     case Stage::refused:
       return "refused";
+    case Stage::undecided:
+      return "undecided";
     case Stage::init_failed:
       return "init-failed";
+    case Stage::running:
+      return "running";
     case Stage::warned:
       return "warned";
+    case Stage::loaded:
+      return "loaded";
     case Stage::context:
       break;
   }
@@ -28,9 +34,15 @@ std::string_view describe(Stage stage) {
       return "the tool that loads reports it";
     case Stage::refused:
       return "refused by the loader, none of the module's code ran";
+    case Stage::undecided:
+      return "refused or only warned about, by the kernel's make: this line alone does not tell";
     case Stage::init_failed:
       return "accepted by the loader, its init ran and failed";
+    case Stage::running:
+      return "accepted by the loader, its code ran; this line does not say whether it stayed loaded";
     case Stage::warned:
+      return "a warning, the loader goes on; this line does not say whether it was loaded";
+    case Stage::loaded:
       return "loaded, with a warning";
     case Stage::context:
       break;

@@ -13,12 +13,16 @@ enum class Stage : std::uint8_t {
   build,        ///< modpost or depmod: before anything was loaded
   userspace,    ///< insmod, modprobe or systemd gave up, or pass on the kernel's errno
   refused,      ///< the loader refused it; none of its code ran
+  undecided,    ///< refused by some kernels and only warned about by others: the line has not which
   init_failed,  ///< the loader took it; its init function ran and failed
-  warned,       ///< loaded, with a warning
+  running,      ///< the loader took it and its code ran; what came of it the line has not
+  warned,       ///< the loader warns and goes on; what came of it the line has not
+  loaded,       ///< loaded, with a warning
   context       ///< no event of a module, but it decides what happens to them
 };
 
-/// "build", "userspace", "refused", "init-failed", "warned", "context".
+/// "build", "userspace", "refused", "undecided", "init-failed", "running", "warned", "loaded",
+/// "context".
 std::string_view to_string(Stage stage);
 /// "refused by the loader", ...
 std::string_view describe(Stage stage);
@@ -29,7 +33,8 @@ struct Message {
   std::string_view id;
   std::string_view gate;  ///< the check that printed it; empty: none of the kernel's
   Stage stage = Stage::refused;
-  int error = 0;  ///< errno the loader returns with it, positive; 0: none or it depends
+  int error = 0;  ///< errno the loader returns with it, or would if it refuses (undecided),
+                  ///< positive; 0: none or it depends
   /// Patterns (pattern.h), the current wording first, then older ones and those of other makers.
   std::array<std::string_view, 5> texts;
   std::string_view meaning;

@@ -19,7 +19,7 @@ constexpr Message table[] = {
      .gate = "parameters",
      .stage = Stage::warned,
      .texts = {"{module}: unknown parameter '{parameter}' ignored"},
-     .meaning = "The module has no parameter of that name; it was loaded without it.",
+     .meaning = "The module has no parameter of that name; the loader goes on without it.",
      .causes = {"a misspelt name", "the parameter was renamed or removed in this version",
                 "an options line in modprobe.d for another version"},
      .next = "modinfo -p {module}; modprobe -c | grep 'options {module}'"},
@@ -154,7 +154,7 @@ constexpr Message table[] = {
      .next = init_source},
     {.id = "init-positive",
      .gate = "init",
-     .stage = Stage::warned,
+     .stage = Stage::loaded,
      .texts = {"'{module}'->init suspiciously returned {error}, it should follow 0/-E convention"},
      .meaning =
          "The init function returned a positive number. The module is loaded all the same: only "
@@ -163,20 +163,21 @@ constexpr Message table[] = {
                 "init returns a count or an id instead of 0"},
      .next = "return 0 or a negative errno from the init function"},
     {.id = "probe-failed",
-     .gate = "init",
-     .stage = Stage::warned,
+     .gate = "",
+     .stage = Stage::running,
      .texts = {"{driver} {device}: probe with driver {module} failed with error {error}",
                "{module}: probe of {device} failed with error {error}"},
      .meaning =
-         "The module is loaded; it could not drive the device {device}. insmod reports success "
-         "then.",
+         "The driver {module} runs, of a module or built in, and could not drive the device "
+         "{device}. That is after loading: by itself it unloads nothing, and insmod reports success "
+         "unless the module's init gives up too.",
      .causes = {"a resource of the device is missing or taken by another driver",
                 "firmware, a clock or a regulator is not there",
                 "the hardware is another revision"},
      .next = "read {module}'s lines before this one"},
     {.id = "firmware-missing",
-     .gate = "init",
-     .stage = Stage::warned,
+     .gate = "",
+     .stage = Stage::running,
      .texts = {"Direct firmware load for {file} failed with error {error}"},
      .meaning =
          "A driver asked for the firmware {file}. Whether it can do without is its own affair.",
@@ -191,14 +192,14 @@ constexpr Message table[] = {
      .next = "ls /sys/module/{name}"},
     {.id = "leftover-memory",
      .gate = "",
-     .stage = Stage::warned,
+     .stage = Stage::running,
      .texts = {"{module}: memory allocation(s) from the module still alive, cannot unload cleanly"},
      .meaning = "{module} was removed, but memory it had allocated was not freed.",
      .causes = {"a missing kfree() or kmem_cache_destroy() in its exit function or an error path"},
      .next = "cat /proc/allocinfo | grep {module}"},
     {.id = "rodata-after-init",
      .gate = "",
-     .stage = Stage::warned,
+     .stage = Stage::loaded,
      .texts = {"{module}: module_enable_rodata_ro_after_init() returned {error}, ro_after_init data "
                "might still be writable"},
      .meaning = "{module} is loaded; its data that should be read-only after init is not.",

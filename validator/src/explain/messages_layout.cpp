@@ -28,20 +28,24 @@ constexpr Message table[] = {
      .gate = "module-layout",
      .stage = Stage::refused,
      .error = ENOEXEC,
-     .texts = {"{module}: disagrees about version of symbol module_layout"},
+     .texts = {"{module}: disagrees about version of symbol module_layout",
+               "{module}: disagrees about version of symbol struct_module"},
      .meaning =
-         "The module's idea of the loader's own structures (the CRC of module_layout) differs "
-         "from this kernel's: it was built for another kernel or configuration.",
+         "The module's idea of the loader's own structures (the CRC of module_layout, called "
+         "struct_module before 2.6.30) differs from this kernel's: it was built for another kernel "
+         "or configuration.",
      .causes = other_headers,
      .next = "kovet check {module}.ko --kernel $(uname -r); rebuild against /lib/modules/$(uname "
              "-r)/build"},
     {.id = "module-layout-absent",
      .gate = "module-layout",
-     .stage = Stage::refused,
+     .stage = Stage::undecided,
      .error = ENOEXEC,
-     .texts = {"{module}: no symbol version for module_layout"},
-     .meaning = "The module's version table has no entry for module_layout. Mainline kernels only "
-                "warn of it, some distributions (Debian) refuse.",
+     .texts = {"{module}: no symbol version for module_layout",
+               "{module}: no extended symbol version for module_layout"},
+     .meaning = "The module's version table has no entry for module_layout. Mainline kernels since "
+                "4.9 only warn; older ones and some distributions (Debian, also 6.1 and 6.12) refuse "
+                "with ENOEXEC, and print nothing more.",
      .causes = {"modpost ran without the kernel's Module.symvers",
                 "the version table was cut or emptied by a tool"},
      .next = "ls -l /lib/modules/$(uname -r)/build/Module.symvers; kovet check {module}.ko "

@@ -59,11 +59,24 @@ constexpr Message table[] = {
      .next = "kovet signature M.ko; sign again with the hash of CONFIG_MODULE_SIG_HASH"},
     {.id = "signature-not-pkcs7",
      .gate = "signature",
+     .stage = Stage::undecided,
+     .error = EKEYREJECTED,
+     .texts = {"module: not signed with expected PKCS#7 message",
+               "module: Module is not signed with expected PKCS#7 message"},
+     .meaning = "The file ends like a signed module, but the signature is not of the PKCS#7 kind, "
+                "the only one that current kernels read. Where signatures are enforced the module is "
+                "refused with EKEYREJECTED, under lockdown with EPERM, each with a line of its own; "
+                "else it counts as unsigned (flag E) and the load goes on.",
+     .causes = {"signed by a tool for much older kernels", "the trailer was damaged"},
+     .next = sign_it},
+    {.id = "signature-not-pkcs7-old",
+     .gate = "signature",
      .stage = Stage::refused,
      .error = ENOPKG,
-     .texts = {"not signed with expected PKCS#7 message"},
-     .meaning = "The file ends like a signed module, but the signature is not of the PKCS#7 kind, "
-                "the only one that current kernels read. Fatal where signatures are enforced.",
+     .texts = {"Module is not signed with expected PKCS#7 message"},
+     .meaning = "The file ends like a signed module, but the signature is not of the PKCS#7 kind. "
+                "Kernels from 4.3 to 5.3, which say it in this way, refuse that whether they enforce "
+                "signatures or not.",
      .causes = {"signed by a tool for much older kernels", "the trailer was damaged"},
      .next = sign_it},
     {.id = "signature-nonzero-params",
@@ -92,16 +105,26 @@ constexpr Message table[] = {
      .meaning = "The content of the file is not what was signed. Always fatal.",
      .causes = {"the module was changed after it was signed", "a broken copy"},
      .next = "kovet signature M.ko; copy it again, or sign it again as the very last step"},
+    {.id = "signature-pkcs7-algorithm",
+     .gate = "signature",
+     .stage = Stage::undecided,
+     .error = EKEYREJECTED,
+     .texts = {"Unsupported digest algo: {number}", "Unsupported pkey algo: {number}"},
+     .meaning = "The signature names a hash or a key algorithm that this kernel does not know. Where "
+                "signatures are enforced the module is refused with EKEYREJECTED, under lockdown with "
+                "EPERM, each with a line of its own; else it counts as unsigned (flag E) and the load "
+                "goes on. Kernels before 5.4 always refuse it (ENOPKG).",
+     .causes = {"signed with a hash or a key that the kernel was built without",
+                "made by another tool than sign-file"},
+     .next = "kovet signature M.ko; sign again with this kernel's scripts/sign-file"},
     {.id = "signature-pkcs7-unsupported",
      .gate = "signature",
      .stage = Stage::refused,
      .texts = {"PKCS7: Unsupported {what}", "PKCS7: Only support pkcs7_signedData type",
-               "PKCS7: SignedData-SignerInfo version mismatch", "Unsupported digest algo: {number}",
-               "Unsupported pkey algo: {number}"},
-     .meaning = "The PKCS#7 message after the module has a form or an algorithm that this kernel "
-                "does not know.",
-     .causes = {"signed with a hash or a key that the kernel was built without",
-                "made by another tool than sign-file", "the trailer was damaged"},
+               "PKCS7: SignedData-SignerInfo version mismatch"},
+     .meaning = "The PKCS#7 message after the module has a form that this kernel does not know. Such "
+                "a signature is always fatal (EINVAL, EBADMSG).",
+     .causes = {"made by another tool than sign-file", "the trailer was damaged"},
      .next = "kovet signature M.ko; sign again with this kernel's scripts/sign-file"},
     {.id = "signature-pkcs7-attributes",
      .gate = "signature",

@@ -26,12 +26,14 @@ constexpr Message table[] = {
          "against the kernel and the Module.symvers of the modules that run"},
     {.id = "symbol-version-absent",
      .gate = "symbols",
-     .stage = Stage::warned,
+     .stage = Stage::undecided,
+     .error = EINVAL,
      .texts = {"{module}: no symbol version for {symbol}",
                "{module}: no extended symbol version for {symbol}"},
      .meaning =
          "The module's version table has no entry for the symbol. Mainline kernels since 4.9 "
-         "only warn; older ones and some distributions (Debian) refuse with EINVAL.",
+         "only warn; older ones and some distributions (Debian, also 6.1 and 6.12) refuse with "
+         "EINVAL, and then print 'Unknown symbol' with err -22 as well.",
      .causes = {"modpost did not find the symbol in any Module.symvers (KBUILD_MODPOST_WARN=1, a "
                 "forgotten KBUILD_EXTRA_SYMBOLS)",
                 "the exporting module was built without modversions"},
@@ -112,7 +114,7 @@ constexpr Message table[] = {
      .next = "rmmod {owner}, or blacklist it; kovet host {module}"},
     {.id = "symbol-get-non-gpl",
      .gate = "symbols",
-     .stage = Stage::warned,
+     .stage = Stage::running,
      .texts = {"failing symbol_get of non-GPLONLY symbol {symbol}."},
      .meaning =
          "symbol_get() at run time finds GPL-only symbols alone (since 6.6); it returned NULL.",

@@ -28,7 +28,7 @@ constexpr Message table[] = {
           "{module}: module verification failed: signature and/or  required key missing - tainting "
           "kernel"},
      .meaning = "Flag E: {module} has no signature that this kernel trusts, and signatures are not "
-                "enforced, so it was loaded. Printed once per boot, for the first such module.",
+                "enforced, so the loader goes on. Printed once per boot, for the first such module.",
      .causes = {"the module is not signed", "the signer's key is not known to the kernel",
                 "the signature was stripped"},
      .next = "kovet signature {module}.ko"},
@@ -102,6 +102,27 @@ constexpr Message table[] = {
          "Flag F: {module} exports symbols without CRCs to a kernel with CONFIG_MODVERSIONS.",
      .causes = {"built without modversions"},
      .next = "rebuild it for this kernel"},
+    {.id = "taint-forced-version-old",
+     .gate = "module-layout",
+     .stage = Stage::warned,
+     .texts = {"{module}: no version for \"{symbol}\" found: kernel tainted.",
+               "{module}: no version for \"{symbol}\" found"},
+     .meaning = "Flag F, on kernels of the 2.6 series: {module} has no CRC for the symbol, so its "
+                "version could not be compared, and the load went on. For struct_module (the "
+                "module_layout of today) the module has no version table at all.",
+     .causes = {"built without the kernel's Module.symvers, or for a kernel without "
+                "CONFIG_MODVERSIONS",
+                "modprobe -f, insmod -f"},
+     .next = "rebuild it against the headers of that kernel; lines about version magic or unknown "
+             "symbols after this one say whether it was refused"},
+    {.id = "taint-forced-vermagic-old",
+     .gate = "vermagic",
+     .stage = Stage::warned,
+     .texts = {"{module}: no version magic, tainting kernel."},
+     .meaning = "Flag F, on kernels of the 2.6 series: {module} has no vermagic, and the load went "
+                "on.",
+     .causes = {"modprobe -f, insmod -f", "the module was not linked by Kbuild"},
+     .next = "rebuild it for this kernel instead of forcing it"},
     {.id = "taint-forced-versions",
      .gate = "module-layout",
      .stage = Stage::warned,

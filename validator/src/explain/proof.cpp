@@ -23,14 +23,6 @@ std::string_view basename(std::string_view path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-/// Whether the item speaks of this module, or names none.
-bool about(const Explanation& item, const Module& module) {
-  const std::string_view name = subject(item);
-  if (name.empty() || same_module(name, module.display_name())) return true;
-  // insmod names the file, whatever the module in it is called.
-  return item.module.empty() && basename(fact(item, "path")) == basename(module.path);
-}
-
 /// modinfo depends=: the modules that modprobe loads first.
 std::vector<std::string> depends_of(const Module& module) {
   std::vector<std::string> names;
@@ -192,6 +184,14 @@ Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanati
     return another_build("this check fails for other symbols: " + result.reason);
   }
   return proof;
+}
+
+/// What some kernels refuse and others only warn about is decided by this kernel's check.
+void decide(Explanation& item, const GateResult& result) {
+  if (item.stage != Stage::undecided || item.proof.status != Proof::Status::proven) return;
+  const bool refused = result.status == GateStatus::fail;
+  item.stage = refused ? Stage::refused : Stage::warned;
+  if (refused) item.error = result.error;
 }
 
 /// Parameter lines: the module's own list of parameters decides.
@@ -401,19 +401,26 @@ VerdictSummary summarize(const Verdict& verdict, const Module& module, const Ker
 
 }  // namespace
 
+bool is_about(const Explanation& item, const Module& module) {
+  const std::string_view name = subject(item);
+  if (name.empty() || same_module(name, module.display_name())) return true;
+  // insmod names the file, whatever the module in it is called.
+  return item.module.empty() && basename(fact(item, "path")) == basename(module.path);
+}
+
 std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evidence& evidence) {
   for (Explanation& item : items)
     for (SymbolNote& symbol : item.symbols) symbol.provider = provider_of(symbol.name, evidence);
   if (!evidence.module) return std::nullopt;
   const Module& module = *evidence.module;
   for (Explanation& item : items)
-    if (about(item, module)) name_the_files(item, module, evidence.kernel);
+    if (is_about(item, module)) name_the_files(item, module, evidence.kernel);
   for (Explanation& item : items)
-    if (item.message->gate == "parameters" && about(item, module))
+    if (item.message->gate == "parameters" && is_about(item, module))
       item.proof = from_parameters(module, item);
   if (!evidence.kernel) {
     for (Explanation& item : items) {
-      if (item.message->id != "vermagic" || !about(item, module)) continue;
+      if (item.message->id != "vermagic" || !is_about(item, module)) continue;
       const auto own = module.first("vermagic");
       const bool same = own && *own == fact(item, "found");
       item.proof = {same ? Proof::Status::proven : Proof::Status::refuted,
@@ -429,12 +436,15 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
   const TaintForecast forecast = forecast_taint(module, *evidence.kernel, assumptions);
   for (Explanation& item : items) {
     if (item.stage == Stage::context || item.proof.status != Proof::Status::not_run ||
-        !about(item, module))
+        !is_about(item, module))
       continue;
     if (item.message->gate == "taint" || item.message->id.starts_with("taint-"))
       item.proof = from_taint(forecast, item, module);
     else if (const Verdict::Row* row = row_of(verdict, item.message->gate))
+    {
       item.proof = from_gate(verdict, *row, item, evidence);
+      decide(item, row->result);
+    }
     else if (item.error && !fact(item, "reason").empty())
       item.proof = from_errno(item, verdict, module);
   }

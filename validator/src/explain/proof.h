@@ -35,6 +35,9 @@ struct Evidence {
   Assumptions assumptions;
 };
 
+/// Whether the item speaks of this module (its name, or the file that insmod names), or names none.
+bool is_about(const Explanation& item, const Module& module);
+
 /// The answer of all checks to the module, in short.
 struct VerdictSummary {
   struct Gate {

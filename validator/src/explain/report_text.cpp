@@ -80,7 +80,12 @@ class TextReport {
     }
     if (refusals > most_refusals_shown)
       line(fmt::format("and {} more", refusals - most_refusals_shown));
-    if (refusals == 0) line(bold("nothing was refused in this log; it has warnings and context"));
+    const bool open = std::ranges::any_of(items, [](const Explanation& item) {
+      return item.stage == Stage::undecided || item.stage == Stage::running;
+    });
+    if (refusals == 0)
+      line(bold(open ? "no line of this log says that something was refused, nor that it was loaded"
+                     : "nothing was refused in this log; it has warnings and context"));
     line("");
   }
 
