@@ -243,6 +243,17 @@ TEST_F(ExplainCommand, WhatTheLineLeavesOpenTheModuleAndTheKernelDecide) {
   EXPECT_THAT(explain({line}).out, HasSubstr("this line alone does not tell"));
 }
 
+TEST_F(ExplainCommand, TheVerdictIsTheOneOfCheck) {
+  const std::string module = write(tree_.module().signature("0123"));
+  const auto report = json_of(
+      explain({log("insmod: ERROR: could not insert module honest.ko: Bad message\n"), "--module",
+               module, "--kernel", build_, "--format", "json"}));
+  const auto checked = check_one(module, {"--policy", "load"});
+  EXPECT_EQ(report.at("verdict").at("verdict"), "reject");
+  EXPECT_EQ(report.at("verdict").at("errno"), checked.at("errno"));
+  EXPECT_EQ(report.at("results").at(0).at("proof").at("status"), "proven");
+}
+
 TEST_F(ExplainCommand, OutputGoesToAFile) {
   const auto target = (dir_.path() / "report.json").string();
   const auto outcome = explain({log(refused), "--format", "json", "--output", target});

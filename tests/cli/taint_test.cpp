@@ -131,6 +131,14 @@ TEST_F(TaintCommand, TheForecastNamesTheFactBehindEachLetter) {
               HasSubstr("(unless the kernel has the flag already)"));
 }
 
+TEST_F(TaintCommand, AModuleThatTheKernelRefusesIsSaidToBe) {
+  const std::string module =
+      write(tree_.module().set_modinfo("vermagic", "9.9.9 SMP mod_unload modversions "));
+  EXPECT_THAT(taint({"--module", module, "--kernel", build_}).out,
+              HasSubstr("this kernel refuses the file as it is"));
+  EXPECT_THAT(taint({"--module", honest(), "--kernel", build_}).out, Not(HasSubstr("refuses")));
+}
+
 TEST_F(TaintCommand, LeadingZerosAreDecimal) {
   const auto report = json_of(taint({"0012288", "--format", "json"}));
   EXPECT_EQ(report.at("value"), 12288);

@@ -142,6 +142,18 @@ TEST(TaintForecast, ASignatureLeavesItOpen) {
   EXPECT_THAT(result.unknown, ElementsAre(HasSubstr("E: the module is signed")));
 }
 
+TEST(TaintForecast, ASignatureThatIsAlwaysRefusedFlagsNothing) {
+  const Module module = read_built(honest_builder().signature("0123"));
+  const Kernel kernel = honest_kernel();
+  for (const auto status : {SignatureStatus::bad, SignatureStatus::malformed}) {
+    const auto forecast = forecast_taint(module, kernel, {}, SignatureAnswer(status));
+    EXPECT_EQ(forecast.letters, "O");
+    EXPECT_THAT(forecast.unknown, ElementsAre(HasSubstr("refused whether signatures are enforced")));
+  }
+  EXPECT_EQ(forecast_taint(module, kernel, {}, SignatureAnswer(SignatureStatus::no_key)).letters,
+            "OE");
+}
+
 TEST(TaintForecast, WithoutAConfigurationNothingIsAssumed) {
   const auto result = forecast(honest_builder(), Kernel{});
   EXPECT_EQ(result.letters, "O");

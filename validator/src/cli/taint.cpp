@@ -5,6 +5,7 @@
 #include <iterator>
 #include <memory>
 
+#include "check/image_evidence.h"
 #include "cli/assume.h"
 #include "cli/command.h"
 #include "explain/taint_report.h"
@@ -64,20 +65,29 @@ Result<void> read_words(const std::vector<std::string>& words, explain::TaintRep
 
 /// A file that the loader refuses before it reads .modinfo sets no flag, and what a damaged one
 /// lacks says nothing of the module that it was.
-Result<void> is_whole(const Module& module, Kernel kernel, const Assumptions& assumptions) {
+Result<void> is_whole(const Module& module, const Verdict& verdict) {
   if (!module.header || !module.header->magic_ok)
     return Error{module.path, "not an ELF file, so no kernel module: its flags cannot be told",
                  "name a .ko, .ko.gz, .ko.xz or .ko.zst"};
-  if (!kernel.arch) kernel.arch = Fact<Arch>::known(module.arch, module.path);
-  const Verdict verdict = judge(GateInput{module, kernel, assumptions, {}, {}, {}});
-  for (const auto& [gate, result] : verdict.rows) {
-    if (gate->id != "elf" && gate->id != "elf-symbols") continue;
-    if (result.status == GateStatus::fail)
+  for (const auto& [gate, result] : verdict.rows)
+    if ((gate->id == "elf" || gate->id == "elf-symbols") && result.status == GateStatus::fail)
       return Error{module.path,
                    fmt::format("no kernel reads its flags, so they cannot be told: {}", result.reason),
                    result.hint};
-  }
   return {};
+}
+
+/// Flags are of modules that load; one that the named kernel refuses would have to be mended first.
+void note_refusal(const Verdict& verdict, TaintForecast& forecast) {
+  if (verdict.answer != Answer::reject) return;
+  for (const auto& [gate, result] : verdict.rows)
+    if (result.status == GateStatus::fail) {
+      forecast.unknown.push_back(
+          fmt::format("this kernel refuses the file as it is ({}: {}); the flags are those of a file "
+                      "that it takes",
+                      gate->id, result.reason));
+      return;
+    }
 }
 
 Result<void> forecast(const Options& options, explain::TaintReport& report) {
@@ -93,9 +103,16 @@ Result<void> forecast(const Options& options, explain::TaintReport& report) {
     kernel = std::move(*read);
     report.kernel = kernel.release ? *kernel.release : kernel.spec;
   }
-  if (const auto whole = is_whole(*module, kernel, assumptions); !whole) return whole.error();
+  if (!kernel.arch) kernel.arch = Fact<Arch>::known(module->arch, module->path);
+  const Module* const one = &*module;
+  const ImageEvidence image(kernel, std::span(&one, 1));
+  const auto signature = image.signature_of(*module);
+  const Verdict verdict =
+      judge(GateInput{*module, kernel, assumptions, {}, {}, signature, image.facts()});
+  if (const auto whole = is_whole(*module, verdict); !whole) return whole.error();
   report.module = module->path;
-  report.forecast = forecast_taint(*module, kernel, assumptions);
+  report.forecast = forecast_taint(*module, kernel, assumptions, signature);
+  note_refusal(verdict, *report.forecast);
   return {};
 }
 

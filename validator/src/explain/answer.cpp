@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "check/image_evidence.h"
 #include "kernel/read_kernel.h"
 #include "module/read_module.h"
 
@@ -188,6 +189,13 @@ Result<Report> answer(const Request& request) {
     } else if (!request.symbols.empty()) {
       return read.error();
     }
+  }
+  std::optional<ImageEvidence> image;
+  if (module && kernel) {
+    const Module* const one = &*module;
+    image.emplace(*kernel, std::span(&one, 1));
+    evidence.signature = image->signature_of(*module);
+    evidence.image = image->facts();
   }
   report.verdict = prove(report.log.items, evidence);
   if (module) note_other_modules(*module, report);

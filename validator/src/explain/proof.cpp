@@ -432,8 +432,9 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
     return std::nullopt;
   }
   const Assumptions assumptions = with_log(evidence.assumptions, items);
-  const Verdict verdict = judge(GateInput{module, *evidence.kernel, assumptions, {}, {}, {}});
-  const TaintForecast forecast = forecast_taint(module, *evidence.kernel, assumptions);
+  const Verdict verdict = judge(GateInput{
+      module, *evidence.kernel, assumptions, {}, {}, evidence.signature, evidence.image});
+  const TaintForecast forecast = forecast_taint(module, *evidence.kernel, assumptions, evidence.signature);
   for (Explanation& item : items) {
     if (item.stage == Stage::context || item.proof.status != Proof::Status::not_run ||
         !is_about(item, module))

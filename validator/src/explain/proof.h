@@ -33,6 +33,8 @@ struct Evidence {
   const Kernel* kernel = nullptr;
   const SymbolOwners* owners = nullptr;  ///< of the kernel, or named by itself
   Assumptions assumptions;
+  std::optional<SignatureAnswer> signature;  ///< of the module against the kernel's keys
+  const ImageFacts* image = nullptr;
 };
 
 /// Whether the item speaks of this module (its name, or the file that insmod names), or names none.

@@ -205,6 +205,12 @@ class Forecast {
       return;
     }
     if (signature_ == SignatureStatus::good) return;
+    if (signature_ == SignatureStatus::bad || signature_ == SignatureStatus::malformed) {
+      out_.unknown.push_back(
+          "E: this signature is refused whether signatures are enforced or not, so nothing is "
+          "flagged; signed again, or not at all, the module may set it");
+      return;
+    }
     constexpr std::uint8_t id_type_pkcs7 = 2;  // other formats are not even looked into
     if (module_.signature && module_.signature->id_type == id_type_pkcs7 && !signature_) {
       unknown('E',
