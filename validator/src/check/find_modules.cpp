@@ -24,7 +24,9 @@ Result<void> add_folder(const std::string& folder, std::vector<std::string>& fil
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    if (is_module_name(entry->path().native()) && entry->is_regular_file(error))
+    // Links that lead nowhere and pipes too: that they cannot be read is to be said, not passed over.
+    std::error_code unreadable;
+    if (is_module_name(entry->path().native()) && !entry->is_directory(unreadable))
       files.push_back(entry->path().native());
   }
   if (error)

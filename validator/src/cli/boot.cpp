@@ -9,6 +9,7 @@
 
 #include "check/image_evidence.h"
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "kernel/read_kernel.h"
 #include "module/read_module.h"
 #include "vm/boot_image.h"
@@ -35,10 +36,10 @@ constexpr int exit_skipped = 77;  // what CTest, Automake and Meson are used to
 
 /// What is missing can be installed: no failure where the user said so, but one in CI.
 int lacking(const BootOptions& options, const Error& error) {
-  complain(error);
   const char* ci = std::getenv("CI");
   const bool in_ci = ci && *ci;
-  return options.skip_missing && !in_ci ? exit_skipped : exit_input;
+  return fail(options.common, "boot", error,
+              options.skip_missing && !in_ci ? exit_skipped : exit_input);
 }
 
 /// "M:p=v" by module name; what is before the first colon is the module.
@@ -118,34 +119,27 @@ std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& option
 }
 
 int boot(const BootOptions& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"--format", "kovet boot prints text or json"});
-    return exit_input;
-  }
+  if (!text_or_json(options.common, "boot")) return exit_input;
   const auto kernel = read_kernel(options.kernel);
-  if (!kernel) {
-    complain(kernel.error());
-    return exit_input;
-  }
+  if (!kernel) return fail(options.common, "boot", kernel.error());
   std::vector<Module> modules;
+  std::vector<Error> errors;
   for (const auto& file : options.modules) {
     auto module = read_module(std::filesystem::path(file));
     if (module)
       modules.push_back(std::move(*module));
     else
-      complain(module.error());
+      errors.push_back(module.error());
   }
-  if (modules.empty()) return exit_input;
-  const bool all_readable = modules.size() == options.modules.size();
+  if (modules.empty()) return fail(options.common, "boot", errors);
+  for (const Error& error : errors) complain(error);
   if (const auto qemu = vm::find_qemu(); !qemu) return lacking(options, qemu.error());
   if (options.image.empty() && kernel->image.empty())
     return lacking(options, no_image(options, *kernel));
   const auto parameters = split_parameters(options, modules);
   const auto image = find_image(options, *kernel);
-  if (!parameters || !image) {
-    complain(parameters ? image.error() : parameters.error());
-    return exit_input;
-  }
+  if (!parameters || !image)
+    return fail(options.common, "boot", parameters ? image.error() : parameters.error());
   std::vector<const Module*> given;
   for (const auto& module : modules) given.push_back(&module);
   std::vector<const Module*> ordered;
@@ -167,18 +161,15 @@ int boot(const BootOptions& options) {
     request.groups.back().push_back(std::move(job));
   }
   auto report = vm::run_in_vm(request);
-  if (!report) {
-    complain(report.error());
-    return exit_input;
-  }
-  vm::BootReport result{std::move(*report), options.kernel, *image, {}};
+  if (!report) return fail(options.common, "boot", report.error());
+  vm::BootReport result{std::move(*report), options.kernel, *image, {}, errors};
   if (options.compare) {
     Kernel booted = *kernel;
     booted.image = *image;  // it holds the keys that were trusted
     result.predictions = predict_all(options, booted, ordered, *parameters);
   }
   const bool all_fine = std::ranges::all_of(result.vm.outcomes, vm::is_fine);
-  const int code = !all_readable ? exit_input : all_fine ? exit_clean : exit_findings;
+  const int code = !errors.empty() ? exit_input : all_fine ? exit_clean : exit_findings;
   const auto text = options.common.format == Format::json
                         ? vm::boot_json(result)
                         : vm::boot_text(result, options.common.quiet);

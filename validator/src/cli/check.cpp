@@ -7,6 +7,7 @@
 #include "check/run_check.h"
 #include "cli/assume.h"
 #include "cli/command.h"
+#include "cli/failure.h"
 
 namespace kovet::cli {
 
@@ -80,6 +81,12 @@ int run(Options& options) {
 }
 
 }  // namespace
+
+std::string check_failure(const CommonOptions& options, const Error& error) {
+  CheckReport report;
+  report.failures.push_back({error});
+  return render(report, options);
+}
 
 void add_check(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();

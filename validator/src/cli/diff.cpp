@@ -4,6 +4,7 @@
 
 #include "check/find_modules.h"
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "kernel/read_kernel.h"
 #include "module/drop_bytes.h"
 #include "module/read_module.h"
@@ -31,35 +32,32 @@ int exit_code(const KernelDiff& diff, bool unreadable, const Options& options) {
 }
 
 int compare(const Options& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"kovet diff", "prints text or json only", "kovet diff --format json ..."});
-    return exit_input;
-  }
+  if (!text_or_json(options.common, "diff")) return exit_input;
   const auto files = find_modules(options.modules);
   const auto from = read_kernel(options.from, options.root);
   const auto to = read_kernel(options.to, options.root);
-  if (!files) complain(files.error());
-  if (!from) complain(from.error());
-  if (!to) complain(to.error());
-  if (!files || !from || !to) return exit_input;
+  std::vector<Error> errors;
+  if (!files) errors.push_back(files.error());
+  if (!from) errors.push_back(from.error());
+  if (!to) errors.push_back(to.error());
+  if (!errors.empty()) return fail(options.common, "diff", errors);
   std::vector<Module> modules;
-  bool unreadable = false;
   for (const std::string& file : *files) {
-    auto module = read_module(std::filesystem::path(file));
+    auto module = read_whole_module(file);
     if (module) {
       drop_bytes(*module);
       modules.push_back(std::move(*module));
     } else {
-      complain(module.error());
-      unreadable = true;
+      errors.push_back(module.error());
     }
   }
+  for (const Error& error : errors) complain(error);
   const KernelDiff diff = diff_kernels(modules, *from, *to);
   return deliver(options.common,
                  options.common.format == Format::json
-                     ? diff_json(diff, modules, *from, *to)
+                     ? diff_json(diff, modules, *from, *to, errors)
                      : diff_text(diff, *from, *to, use_color(options.common), options.common.quiet),
-                 exit_code(diff, unreadable, options));
+                 exit_code(diff, !errors.empty(), options));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "cli/assume.h"
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "explain/answer.h"
 
 namespace kovet::cli {
@@ -17,20 +18,12 @@ struct Options {
 };
 
 int run(Options& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"--format", "kovet explain writes text or json", ""});
-    return exit_input;
-  }
+  if (!text_or_json(options.common, "explain")) return exit_input;
   if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions);
-      !assumed) {
-    complain(assumed.error());
-    return exit_input;
-  }
+      !assumed)
+    return fail(options.common, "explain", assumed.error());
   const auto report = explain::answer(options.request);
-  if (!report) {
-    complain(report.error());
-    return exit_input;
-  }
+  if (!report) return fail(options.common, "explain", report.error());
   const std::string text =
       options.common.format == Format::json
           ? explain::explain_json(*report)

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/failure.h"
 
 namespace kovet::cli {
 
@@ -25,15 +26,9 @@ int exit_code(const HostReport& report, const Options& options) {
 }
 
 int ask(const Options& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"kovet host", "prints text or json only", "kovet host --format json ..."});
-    return exit_input;
-  }
+  if (!text_or_json(options.common, "host")) return exit_input;
   const auto report = ask_host(options.question);
-  if (!report) {
-    complain(report.error());
-    return exit_input;
-  }
+  if (!report) return fail(options.common, "host", report.error());
   const std::string text =
       options.common.format == Format::json
           ? host_json(*report)

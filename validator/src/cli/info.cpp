@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "module/read_module.h"
 #include "report/info_report.h"
 
@@ -16,21 +17,15 @@ struct Options {
 };
 
 int run(const Options& options) {
+  if (!text_or_json(options.common, "info")) return exit_input;
   std::vector<Module> modules;
   std::vector<Error> errors;
   for (const std::string& path : options.modules) {
-    auto module = read_module(std::filesystem::path(path));
-    if (!module) {
-      errors.push_back(module.error());
-    } else if (!module->header || !module->header->magic_ok) {
-      errors.push_back({path, "not an ELF file, so no kernel module",
-                        "name a .ko, .ko.gz, .ko.xz or .ko.zst"});
-    } else if (module->sections.empty()) {
-      errors.push_back({path, "the section table does not lie in the file: it was cut short",
-                        "build or copy the module again"});
-    } else {
+    auto module = read_whole_module(path);
+    if (module)
       modules.push_back(std::move(*module));
-    }
+    else
+      errors.push_back(module.error());
   }
   for (const Error& error : errors) complain(error);
   std::string report;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "report/kernels_report.h"
 
 namespace kovet::cli {
@@ -28,17 +29,12 @@ int exit_code(const KernelsReport& report, Severity threshold) {
 }
 
 int list(const Options& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"kovet kernels", "prints text or json only", "kovet kernels --format json"});
-    return exit_input;
-  }
+  if (!text_or_json(options.common, "kernels")) return exit_input;
   std::error_code ignored;
-  if (!std::filesystem::is_directory(options.root, ignored)) {
-    complain({options.root, "is no folder",
-              "kovet kernels --root DIR, where DIR has lib/modules or "
-              "usr/src in it"});
-    return exit_input;
-  }
+  if (!std::filesystem::is_directory(options.root, ignored))
+    return fail(options.common, "kernels",
+                {options.root, "is no folder",
+                 "kovet kernels --root DIR, where DIR has lib/modules or usr/src in it"});
   KernelsReport report{options.root, {}, list_kernels(options.root)};
   utsname machine{};
   if (std::filesystem::equivalent(options.root, "/", ignored) && ::uname(&machine) == 0)

@@ -5,6 +5,7 @@
 #include "check/run_check.h"
 #include "cli/assume.h"
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "report/matrix_report.h"
 
 namespace kovet::cli {
@@ -58,16 +59,10 @@ int fail(const Options& options, const Error& error) {
 }
 
 int run(Options& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"kovet matrix", "prints text or json only",
-              "kovet check --kernel K1 --kernel K2 has the other formats"});
-    return exit_input;
-  }
+  if (!text_or_json(options.common, "matrix")) return exit_input;
   move_modules(options.request);
-  if (options.request.modules.empty()) {
-    complain({"kovet matrix", "no module was named", "kovet matrix M.ko --kernel K1 K2"});
-    return exit_input;
-  }
+  if (options.request.modules.empty())
+    return fail(options, {"kovet matrix", "no module was named", "kovet matrix M.ko --kernel K1 K2"});
   options.request.policy = options.policy == "build" ? Policy::build : Policy::load;
   options.request.threshold = options.common.threshold;
   options.request.jobs = options.common.jobs;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "gates/gate.h"
 #include "support/write_file.h"
 
@@ -124,6 +125,7 @@ int write_reference(const std::filesystem::path& folder) {
 }
 
 int run(const Options& options) {
+  if (!text_or_json(options.common, "rules")) return exit_input;
   if (!options.reference.empty()) return write_reference(options.reference);
   Json list = Json::array();
   std::string text;
@@ -138,8 +140,8 @@ int run(const Options& options) {
     list.push_back(to_json(*rule));
     text = to_text(*rule);
   } else {
-    complain({options.id, "there is no gate or rule of that name", "kovet rules lists them"});
-    return exit_input;
+    return fail(options.common, "rules",
+                {options.id, "there is no gate or rule of that name", "kovet rules lists them"});
   }
   const Json out{{"schema", "kovet.rules/1"}, {"kovet", KOVET_VERSION}, {"rules", list}};
   const bool json = options.common.format == Format::json;

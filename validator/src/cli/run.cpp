@@ -1,6 +1,10 @@
 #include "cli/run.h"
 
+#include <fmt/format.h>
+
 #include "cli/command.h"
+#include "cli/failure.h"
+#include "report/errors_json.h"
 
 namespace kovet::cli {
 
@@ -12,6 +16,26 @@ bool names_no_command(const CLI::App& app, int argc, const char* const* argv) {
   for (const CLI::App* command : app.get_subcommands({}))
     if (command->get_name() == argv[1]) return false;
   return true;
+}
+
+std::string_view command_of(int argc, const char* const* argv) {
+  return argc > 1 && argv[1][0] != '-' ? argv[1] : "";
+}
+
+std::string failure_report(const CommonOptions& options, std::string_view command,
+                           const Error& error) {
+  if (options.format == Format::text) return {};
+  if (command == "check") return check_failure(options, error);
+  return options.format == Format::json ? failure_json(command, {&error, 1}) : std::string();
+}
+
+/// What is wrong with the command line is on standard error already; here for programs.
+int usage_error(std::string_view command, const Error& error, int argc, const char* const* argv) {
+  const int code = failure_code(command);
+  const CommonOptions options = asked_for({argv, static_cast<std::size_t>(argc)});
+  const std::string report = failure_report(options, command, error);
+  if (!report.empty()) deliver(options, report, code);
+  return code;
 }
 
 }  // namespace
@@ -41,16 +65,26 @@ int run(int argc, const char* const* argv) {
   Action action;
   add_commands(app, action);
   if (names_no_command(app, argc, argv)) {
-    complain({argv[1], "there is no such command", "kovet --help lists them"});
-    return exit_input;
+    const Error error{argv[1], "there is no such command", "kovet --help lists them"};
+    complain(error);
+    return usage_error("", error, argc, argv);
   }
+  const std::string_view command = command_of(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (app.exit(error) == 0) return exit_clean;
-    return app.got_subcommand("signature") ? int{exit_signature_error} : int{exit_input};
+    const std::string name = command.empty() ? "kovet" : fmt::format("kovet {}", command);
+    return usage_error(command, {name, error.what(), name + " --help"}, argc, argv);
   }
   return action ? action() : exit_input;
+}
+
+Ending ending_after(const char* message, int argc, const char* const* argv) {
+  const std::string_view command = command_of(argc, argv);
+  CommonOptions options = asked_for({argv, static_cast<std::size_t>(argc)});
+  if (!options.output.empty() && options.output != "-") options.format = Format::text;
+  return {failure_code(command), failure_report(options, command, {"kovet", message, ""})};
 }
 
 }  // namespace kovet::cli

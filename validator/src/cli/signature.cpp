@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "kernel/image_keys.h"
 #include "module/read_module.h"
 #include "module/verify_signature.h"
@@ -169,15 +170,10 @@ ordered_json row_json(const Row& row) {
 }
 
 int run(const Options& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"--format", "kovet signature writes text or json", ""});
-    return exit_signature_error;
-  }
+  if (!text_or_json(options.common, "signature")) return exit_signature_error;
   const auto certificates = load_certificates(options.certificates);
-  if (certificates.has_error()) {
-    complain(certificates.error());
-    return exit_signature_error;
-  }
+  if (certificates.has_error())
+    return fail(options.common, "signature", certificates.error(), exit_signature_error);
   std::vector<Row> rows;
   int code = 0;
   for (const std::string& path : options.modules) {

@@ -8,6 +8,7 @@
 #include "check/image_evidence.h"
 #include "cli/assume.h"
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "explain/taint_report.h"
 #include "gates/verdict.h"
 #include "kernel/read_kernel.h"
@@ -94,7 +95,7 @@ Result<void> forecast(const Options& options, explain::TaintReport& report) {
   Assumptions assumptions;
   if (const auto assumed = parse_assumptions(options.assume, assumptions); !assumed)
     return assumed.error();
-  const auto module = read_module(fs::path(options.module));
+  const auto module = read_whole_module(options.module);
   if (!module) return module.error();
   Kernel kernel;
   if (!options.kernel.empty()) {
@@ -117,10 +118,7 @@ Result<void> forecast(const Options& options, explain::TaintReport& report) {
 }
 
 int run(const Options& options) {
-  if (options.common.format != Format::text && options.common.format != Format::json) {
-    complain({"--format", "kovet taint writes text or json", ""});
-    return exit_input;
-  }
+  if (!text_or_json(options.common, "taint")) return exit_input;
   explain::TaintReport report;
   Result<void> done;
   if (!options.words.empty())
@@ -128,10 +126,7 @@ int run(const Options& options) {
   else if (options.module.empty())
     done = read_machine(options.root, report);
   if (done && !options.module.empty()) done = forecast(options, report);
-  if (!done) {
-    complain(done.error());
-    return exit_input;
-  }
+  if (!done) return fail(options.common, "taint", done.error());
   const bool tainted = (report.reading &&
                         (report.reading->value != 0 || !report.reading->foreign_letters.empty())) ||
                        (report.forecast && !report.forecast->letters.empty());

@@ -84,4 +84,16 @@ Result<Module> read_module(const std::filesystem::path& file, std::uint64_t limi
   return read_module(std::move(*content), file.string(), limit);
 }
 
+Result<Module> read_whole_module(const std::filesystem::path& file) {
+  auto module = read_module(file);
+  if (!module) return module;
+  if (!module->header || !module->header->magic_ok)
+    return Error{file.string(), "not an ELF file, so no kernel module",
+                 "name a .ko, .ko.gz, .ko.xz or .ko.zst"};
+  if (module->sections.empty())
+    return Error{file.string(), "the section table does not lie in the file: it was cut short",
+                 "build or copy the module again"};
+  return module;
+}
+
 }  // namespace kovet

@@ -17,4 +17,8 @@ Result<Module> read_module(const std::filesystem::path& file,
 Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string path,
                            std::uint64_t limit = max_decompressed_size);
 
+/// For questions whose answer about a text or half a file would mislead. Errors also: the file is
+/// no ELF file, or its section table does not lie in it.
+Result<Module> read_whole_module(const std::filesystem::path& file);
+
 }  // namespace kovet

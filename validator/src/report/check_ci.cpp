@@ -67,8 +67,10 @@ std::string check_sarif(const CheckReport& report) {
   }
   Json notifications = Json::array();
   for (const CheckFailure& failure : report.failures) {
-    notifications.push_back({{"level", "error"},
-                             {"message", {{"text", printable(to_string(failure.error))}}}});
+    const Error& error = failure.error;
+    std::string text = printable(error.where) + ": " + printable(error.what);
+    if (!error.hint.empty()) text += "\n" + printable(error.hint);
+    notifications.push_back({{"level", "error"}, {"message", {{"text", std::move(text)}}}});
   }
   Json rule_list = Json::array();
   for (auto& [id, rule] : rules_seen) rule_list.push_back(std::move(rule));

@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/check_report.h"
+#include "report/errors_json.h"
 #include "report/printable.h"
 
 namespace kovet {
@@ -68,18 +69,15 @@ Json to_json(const CheckResult& result) {
 }  // namespace
 
 std::string check_json(const CheckReport& report) {
+  std::vector<Error> errors;
+  for (const CheckFailure& failure : report.failures) errors.push_back(failure.error);
   Json out{{"schema", "kovet.check/1"},
            {"kovet", KOVET_VERSION},
            {"policy", report.policy == Policy::build ? "build" : "load"},
            {"assumptions", describe_assumptions(report.assumptions)},
            {"results", Json::array()},
-           {"errors", Json::array()}};
+           {"errors", errors_json(errors)}};
   for (const CheckResult& result : report.results) out["results"].push_back(to_json(result));
-  for (const CheckFailure& failure : report.failures) {
-    out["errors"].push_back({{"where", printable(failure.error.where)},
-                             {"message", printable(failure.error.what)},
-                             {"hint", printable(failure.error.hint)}});
-  }
   return out.dump(2) + "\n";
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "report/check_report.h"
+#include "report/errors_json.h"
 #include "report/printable.h"
 
 namespace kovet {
@@ -78,7 +79,7 @@ std::string diff_text(const KernelDiff& diff, const Kernel& from, const Kernel& 
 }
 
 std::string diff_json(const KernelDiff& diff, std::span<const Module> modules, const Kernel& from,
-                      const Kernel& to) {
+                      const Kernel& to, std::span<const Error> errors) {
   Json json{{"schema", "kovet.diff/1"}, {"kovet", KOVET_VERSION}};
   json["modules"] = Json::array();
   for (const Module& module : modules)
@@ -106,6 +107,7 @@ std::string diff_json(const KernelDiff& diff, std::span<const Module> modules, c
     json["unknown"].push_back({{"what", printable(unknown.what)},
                                {"reason", printable(unknown.reason)},
                                {"supply", printable(unknown.supply)}});
+  json["errors"] = errors_json(errors);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

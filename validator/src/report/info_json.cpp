@@ -1,6 +1,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <nlohmann/json.hpp>
 
+#include "report/errors_json.h"
 #include "report/info_report.h"
 #include "report/printable.h"
 
@@ -93,10 +94,8 @@ std::string info_json(const std::vector<Module>& modules, const std::vector<Erro
   Json out{{"schema", "kovet.info/1"},
            {"kovet", KOVET_VERSION},
            {"modules", Json::array()},
-           {"errors", Json::array()}};
+           {"errors", errors_json(errors)}};
   for (const Module& module : modules) out["modules"].push_back(to_json(module));
-  for (const Error& error : errors)
-    out["errors"].push_back({{"where", printable(error.where)}, {"message", printable(error.what)}});
   return out.dump(2) + "\n";
 }
 

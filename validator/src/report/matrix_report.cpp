@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "report/errors_json.h"
 #include "report/printable.h"
 
 namespace kovet {
@@ -175,10 +176,9 @@ std::string matrix_json(const CheckOutcome& outcome) {
   for (std::size_t k = 0; k < outcome.kernels.size(); ++k)
     for (std::size_t m = 0; m < outcome.modules.size(); ++m)
       json["cells"].push_back(cell_json(cell(outcome, k, m), k, m));
-  json["failures"] = Json::array();
-  for (const CheckFailure& failure : outcome.report.failures)
-    json["failures"].push_back(
-        {{"where", printable(failure.error.where)}, {"what", printable(failure.error.what)}});
+  std::vector<Error> errors;
+  for (const CheckFailure& failure : outcome.report.failures) errors.push_back(failure.error);
+  json["errors"] = errors_json(errors);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gates/verdict.h"
+#include "report/errors_json.h"
 
 namespace kovet::vm {
 
@@ -186,7 +187,8 @@ std::string boot_json(const BootReport& report) {
                       {"kovet", KOVET_VERSION},
                       {"kernel", {{"spec", report.kernel}, {"image", report.image}}},
                       {"boots", std::move(boots)},
-                      {"results", std::move(results)}};
+                      {"results", std::move(results)},
+                      {"errors", errors_json(report.errors)}};
   // What a module prints need not be UTF-8.
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -16,6 +16,7 @@ struct BootReport {
   std::string image;
   /// With --compare, one per outcome; an entry is empty where nothing could be predicted.
   std::vector<std::optional<Prediction>> predictions;
+  std::vector<Error> errors;  ///< modules that could not be read, and so were not loaded
 };
 
 /// It loaded and unloaded, or nobody can unload it, and the kernel neither warned nor died.
