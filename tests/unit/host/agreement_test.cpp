@@ -87,6 +87,37 @@ TEST_F(AgreementTest, AliasesOfBothKinds) {
   EXPECT_EQ(report.targets[0].alias_at, (Location{"/etc/modprobe.d/a.conf", 1}));
 }
 
+TEST_F(AgreementTest, OptionsOfAnAliasThatASoftDependencyNames) {
+  machine.write("/etc/modprobe.d/a.conf",
+                "alias my-nic friend\noptions my-nic level=1\noptions friend level=\"2\"\n"
+                "softdep top pre: my-nic\n");
+  const auto report = check("top");
+  const auto& steps = report.targets.at(0).steps;
+  const auto step = std::ranges::find(steps, "friend", &HostStep::name);
+  ASSERT_NE(step, steps.end());
+  EXPECT_EQ(step->option_text, "level=1 level=\"2\"");
+  check("friend");
+  check("my-nic");
+}
+
+TEST_F(AgreementTest, ASoftDependencyThatNamesTheModuleItself) {
+  // By its name it gets its own options alone, by the alias those of the alias too.
+  machine.write("/etc/modprobe.d/a.conf",
+                "alias my-nic top\noptions my-nic level=1\nsoftdep friend pre: top\n"
+                "softdep top pre: friend\n");
+  EXPECT_EQ(check("my-nic").disagreements, std::vector<std::string>{});
+}
+
+TEST_F(AgreementTest, TheTextNamesARepeatedModuleOnce) {
+  machine.write("/etc/modprobe.d/a.conf",
+                "alias my-nic top\nsoftdep friend pre: top\nsoftdep top pre: friend\n");
+  const auto report = check("my-nic");
+  const auto text = host_text(report, false, false);
+  EXPECT_THAT(text, HasSubstr("[loaded by then]"));
+  const auto first = report.sentence.find("base");
+  EXPECT_EQ(report.sentence.find("base", first + 1), std::string::npos) << report.sentence;
+}
+
 TEST_F(AgreementTest, InstallBesideSoftdepIsIgnoredOnlyWhenItResolves) {
   machine.write("/etc/modprobe.d/a.conf", "install top /bin/false\nsoftdep top pre: missing\n");
   EXPECT_EQ(check("top").answer, HostAnswer::blocked);

@@ -93,6 +93,35 @@ TEST(ScanModprobeConfig, FirstFolderWinsAndFilesAreSorted) {
   EXPECT_FALSE(config.links_leave_root);
 }
 
+TEST(ScanModprobeConfig, ALinkToNullMasksAndIsNoFault) {
+  testing::FakeMachine machine;
+  machine.module("kernel/bar.ko", testing::FakeMachine::tiny("bar"));
+  machine.depmod();
+  machine.link("/etc/modprobe.d/a.conf", "/dev/null");
+  machine.write("/lib/modprobe.d/a.conf", "install bar /bin/false\n");
+  const auto report = machine.ask("bar");
+  EXPECT_EQ(report.answer, HostAnswer::would_load);
+  EXPECT_FALSE(testing::FakeMachine::finding(report, "unreadable-config"));
+  ASSERT_FALSE(report.config_files.empty());
+  EXPECT_EQ(report.config_files.back().path, "/lib/modprobe.d/a.conf");
+  EXPECT_EQ(report.config_files.back().masked_by, "/etc/modprobe.d/a.conf");
+}
+
+TEST(ScanModprobeConfig, AFolderMasksNothing) {
+  testing::FakeMachine machine;
+  machine.write("/run/modprobe.d/a.conf/inner.conf", "blacklist inner\n");
+  machine.write("/lib/modprobe.d/a.conf", "blacklist outer\n");
+  machine.write("/etc/depmod.d/a.conf/inner.conf", "search extra\n");
+  machine.write("/lib/depmod.d/a.conf", "search weak-updates\n");
+  const auto root = Root::open(machine.root()).value();
+  const auto config = scan_modprobe_config(root, machine.modules_dir());
+  ASSERT_EQ(config.entries.size(), 1u);
+  EXPECT_EQ(config.entries[0].name, "outer");
+  const auto depmod = read_depmod_config(root, testing::FakeMachine::release);
+  ASSERT_EQ(depmod.searches.size(), 1u);
+  EXPECT_EQ(depmod.searches[0].path, "weak-updates");
+}
+
 TEST(ScanModprobeConfig, AbsoluteLinksAreFollowedInside) {
   testing::FakeMachine machine;
   machine.write("/etc/alternatives/x.conf", "blacklist inside\n");

@@ -110,8 +110,9 @@ std::string would_load(const HostTarget& target) {
   for (const auto& step : target.steps) {
     if (step.role == Role::itself)
       options = step.option_text;
-    else if (!step.builtin)
-      (step.role == Role::softdep_after ? after : before).push_back(step.name);
+    else if (auto& list = step.role == Role::softdep_after ? after : before;
+             !step.builtin && std::find(list.begin(), list.end(), step.name) == list.end())
+      list.push_back(step.name);
   }
   std::string text = "would load " + target.path;
   if (!before.empty()) text += fmt::format(", after {}", fmt::join(before, ", "));

@@ -40,6 +40,16 @@ void add_assumptions(const Machine& machine, const HostQuestion& question, HostR
   if (!machine.running)
     list.push_back("no module is loaded yet, and none is taken from this machine's own kernel");
   list.push_back("whether the kernel accepts the file is another question: kovet check answers it");
+  const auto has_files = [&](std::string_view folder) {
+    return std::any_of(machine.config.files.begin(), machine.config.files.end(),
+                       [&](const ConfigFile& file) { return file.path.starts_with(folder); });
+  };
+  // Where /usr is merged both are one folder, and only the first of them is listed.
+  const auto usr = machine.root.resolve("/usr/lib/modprobe.d");
+  if (usr && usr != machine.root.resolve("/lib/modprobe.d") && has_files("/usr/lib/modprobe.d/"))
+    list.push_back(
+        "/usr/lib/modprobe.d is another folder than /lib/modprobe.d here: modprobe reads it since "
+        "kmod 31; one that is older does not");
 #ifndef KOVET_LIBKMOD_WEAKDEP
   if (std::any_of(machine.config.entries.begin(), machine.config.entries.end(),
                   [](const ConfigEntry& entry) { return entry.kind == ConfigKind::weakdep; }))

@@ -65,6 +65,9 @@ DepmodConfig read_depmod_config(const Root& root, const std::string& release) {
     std::error_code error;
     for (const auto& item : fs::directory_iterator(*here, error)) {
       const auto name = item.path().filename().string();
+      std::error_code ignored;
+      const auto there = root.resolve(std::string(folder) + "/" + name);
+      if (there && fs::is_directory(*there, ignored)) continue;  // passed over, and masks nothing
       if (!name.starts_with(".") && name.size() >= 6 && name.ends_with(".conf"))
         chosen.emplace(name, std::string(folder) + "/" + name);
     }

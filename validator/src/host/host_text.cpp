@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "host/host.h"
 #include "report/printable.h"
@@ -56,8 +57,12 @@ std::string describe(const HostStep& step) {
 void print_steps(const HostTarget& target, Page& page) {
   if (target.steps.empty()) return;
   page.head("What modprobe does, in order");
+  std::set<std::string> before;
   for (const auto& step : target.steps) {
-    page.item(describe(step));
+    // libkmod plans some modules several times; when it comes to the second time, they are there.
+    const bool again = step.install.empty() && !step.builtin && !before.insert(step.name).second;
+    page.item(describe(step) + (again ? "  [loaded by then]" : ""));
+    if (again) continue;
     if (!step.install.empty()) page.detail("from " + to_string(step.install_at));
     if (step.blacklist && step.role != HostStep::Role::itself)
       page.detail(fmt::format("blacklisted in {}, which does not stop a dependency",

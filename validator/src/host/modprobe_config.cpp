@@ -87,6 +87,13 @@ bool is_config_name(const std::string& name) {
          (name.ends_with(".conf") || name.ends_with(".alias"));
 }
 
+/// A link to /dev/null: the usual way of masking a file of a later folder. Nothing to read, on any
+/// machine.
+bool is_mask(const fs::path& file) {
+  std::error_code error;
+  return fs::is_symlink(file, error) && fs::read_symlink(file, error) == "/dev/null";
+}
+
 }  // namespace
 
 std::string_view to_string(ConfigKind kind) {
@@ -162,6 +169,8 @@ ModprobeConfig scan_modprobe_config(const Root& root, const std::string& modules
       const auto name = item.path().filename().string();
       const auto path = folder + "/" + name;
       if (!is_config_name(name)) continue;
+      // A folder of such a name is passed over, and masks nothing.
+      if (const auto there = root.resolve(path); there && fs::is_directory(*there, error)) continue;
       const auto [first, inserted] = chosen.emplace(name, Chosen{path, item.path()});
       if (!inserted) masked.push_back({path, first->second.path, {}});
     }
@@ -172,6 +181,10 @@ ModprobeConfig scan_modprobe_config(const Root& root, const std::string& modules
     const auto here = root.resolve(path);
     std::error_code error;
     if (here && fs::is_directory(*here, error)) continue;
+    if (is_mask(file.opened)) {
+      config.files.push_back({path, {}, {}});
+      continue;
+    }
     // libkmod knows no root: through a link it may open another file than the machine would.
     if (here ? !fs::equivalent(*here, file.opened, error) : fs::is_regular_file(file.opened, error))
       config.links_leave_root = true;

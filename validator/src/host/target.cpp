@@ -48,6 +48,68 @@ std::vector<HostOption> options_of(const Machine& machine, const std::string& na
   return options;
 }
 
+/// The same as libkmod hands it to the kernel, quotes and all, without the blanks at its ends.
+std::string option_text(const Machine& machine, const std::string& name, const std::string& alias) {
+  std::string text;
+  const auto add = [&](const ConfigEntry& entry) {
+    if (entry.kind != ConfigKind::options || !concerns(entry, name, alias)) return;
+    std::string_view value = entry.value;
+    const auto first = value.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return;
+    value = value.substr(first, value.find_last_not_of(" \t") + 1 - first);
+    text += (text.empty() ? "" : " ") + std::string(value);
+  };
+  for (const auto& entry : machine.config.entries) add(entry);
+  for (const auto& entry : machine.cmdline.entries) add(entry);
+  return text;
+}
+
+/// The words of modprobe.d's options that concern a module, as libkmod has them before those of the
+/// command line.
+std::vector<std::string> config_options(const Machine& machine, const std::string& name,
+                                        const std::string& alias) {
+  std::string text;
+  for (const auto& entry : machine.config.entries)
+    if (entry.kind == ConfigKind::options && concerns(entry, name, alias)) text += entry.value + ' ';
+  return split_words(text);
+}
+
+bool begins_with(const std::vector<std::string>& list, const std::vector<std::string>& start) {
+  return list.size() >= start.size() && std::equal(start.begin(), start.end(), list.begin());
+}
+
+/// The alias by which this step of the plan was reached; empty: by its name. Soft dependencies may
+/// name aliases, and libkmod adds the alias' options then; it does not tell which it was, but the
+/// options do.
+std::string reached_by(const Machine& machine, const KmodStep& planned, const HostTarget& target) {
+  const auto found = split_words(planned.options);
+  std::string best;
+  std::size_t most = config_options(machine, planned.name, {}).size();
+  if (planned.name == target.name && !target.via_alias.empty()) {
+    const auto words = config_options(machine, planned.name, target.via_alias);
+    if (begins_with(found, words)) {
+      best = target.via_alias;
+      most = words.size();
+    }
+  }
+  std::vector<std::string> aliases;
+  for (const auto& entry : machine.config.entries) {
+    if (entry.kind == ConfigKind::alias && entry.value == planned.name)
+      aliases.push_back(entry.name);
+    if (entry.kind != ConfigKind::softdep) continue;
+    const auto softdep = parse_softdep(entry.value);
+    for (const auto* names : {&softdep.pre, &softdep.post})
+      for (const auto& name : *names) aliases.push_back(with_underscores(name).value_or(name));
+  }
+  for (const auto& alias : aliases) {
+    const auto words = config_options(machine, planned.name, alias);
+    if (words.size() <= most || !begins_with(found, words)) continue;
+    most = words.size();
+    best = alias;
+  }
+  return best;
+}
+
 const ConfigEntry* first_line(const Machine& machine, ConfigKind kind, const std::string& name) {
   for (const auto& entry : machine.config.entries)
     if (entry.kind == kind && concerns(entry, name, {})) return &entry;
@@ -82,15 +144,9 @@ HostStep describe_step(const Machine& machine, const KmodStep& planned, const Ho
   std::optional<Module> module;
   if (here)
     if (auto read = read_module(*here); read) module = std::move(*read);
-  const std::string alias = step.name == target.name ? target.via_alias : "";
+  const std::string alias = reached_by(machine, planned, target);
   step.options = options_of(machine, step.name, alias, module ? &*module : nullptr);
-  for (const auto& option : step.options) {
-    if (!step.option_text.empty()) step.option_text += ' ';
-    step.option_text += option.argument.name;
-    if (!option.argument.has_value) continue;
-    const bool quote = option.argument.value.find(' ') != std::string::npos;
-    step.option_text += fmt::format("={0}{1}{0}", quote ? "\"" : "", option.argument.value);
-  }
+  step.option_text = option_text(machine, step.name, alias);
   return step;
 }
 
@@ -144,17 +200,14 @@ void find_alias(const Machine& machine, const std::string& asked, HostTarget& ta
 }
 
 /// The plan's options must be those of the scan, or one of the two is wrong.
-void compare_options(const Machine& machine, const KmodStep& planned, const std::string& alias,
+void compare_options(const Machine& machine, const KmodStep& planned, const HostTarget& target,
                      HostReport& report) {
-  std::string mine;
-  for (const auto& entry : machine.config.entries)
-    if (entry.kind == ConfigKind::options && concerns(entry, planned.name, alias))
-      mine += entry.value + ' ';
   // What libkmod adds from this machine's own command line comes last.
-  const auto wanted = split_words(mine), found = split_words(planned.options);
-  if (found.size() < wanted.size() || !std::equal(wanted.begin(), wanted.end(), found.begin()))
+  const auto wanted = config_options(machine, planned.name, reached_by(machine, planned, target));
+  if (!begins_with(split_words(planned.options), wanted))
     report.disagreements.push_back(fmt::format("options of {}: the scan has '{}', libkmod '{}'",
-                                               planned.name, mine, planned.options));
+                                               planned.name, fmt::join(wanted, " "),
+                                               planned.options));
 }
 
 }  // namespace
@@ -187,8 +240,7 @@ HostTarget describe_target(const Machine& machine, const std::string& asked,
   }
   if (const auto plan = machine.kmod.plan(asked, found.name); plan) {
     for (const auto& planned : *plan) {
-      compare_options(machine, planned, planned.name == target.name ? target.via_alias : "",
-                      report);
+      compare_options(machine, planned, target, report);
       auto step = describe_step(machine, planned, target);
       const bool depends = std::find(found.dependencies.begin(), found.dependencies.end(),
                                      step.name) != found.dependencies.end();
