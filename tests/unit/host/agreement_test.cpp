@@ -87,6 +87,19 @@ TEST_F(AgreementTest, AliasesOfBothKinds) {
   EXPECT_EQ(report.targets[0].alias_at, (Location{"/etc/modprobe.d/a.conf", 1}));
 }
 
+TEST_F(AgreementTest, RemoveLinesDoNotConcernLoading) {
+  machine.write("/etc/modprobe.d/a.conf", "remove top /bin/false\nremove t* /bin/true\n");
+  const auto report = check("top");
+  EXPECT_EQ(report.answer, HostAnswer::would_load);
+  const auto* first = FakeMachine::finding(report, "remove-not-rmmod");
+  const auto* second = FakeMachine::finding(report, "remove-line-ignored");
+  ASSERT_TRUE(first && second);
+  EXPECT_THAT(first->message, HasSubstr("run '/bin/false' instead"));
+  EXPECT_EQ(second->at, (Location{"/etc/modprobe.d/a.conf", 2}));
+  // modprobe -r has the first line too.
+  EXPECT_THAT(machine.modprobe({"-n", "-v", "-r", "top"}), HasSubstr("/bin/false"));
+}
+
 TEST_F(AgreementTest, OptionsOfAnAliasThatASoftDependencyNames) {
   machine.write("/etc/modprobe.d/a.conf",
                 "alias my-nic friend\noptions my-nic level=1\noptions friend level=\"2\"\n"

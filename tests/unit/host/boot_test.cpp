@@ -48,6 +48,25 @@ TEST_F(BootTest, OldListsAndTheCommandLine) {
   EXPECT_EQ(linked.targets[0].boot[0].at.file, "/etc/modules-load.d/modules.conf");
 }
 
+TEST_F(BootTest, AListedModuleWithOptionsIsNotFound) {
+  machine.write("/etc/modules-load.d/a.conf", "my-mod level=1\n");
+  const auto report = machine.ask("my_mod");
+  ASSERT_EQ(report.targets[0].boot.size(), 1u);
+  EXPECT_THAT(report.targets[0].boot[0].effect, HasSubstr("not loaded"));
+  const auto* finding = FakeMachine::finding(report, "boot-line-with-options");
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->at, (Location{"/etc/modules-load.d/a.conf", 1}));
+}
+
+TEST_F(BootTest, WhatAsksForAMissingModuleIsNamed) {
+  machine.write("/etc/modules-load.d/a.conf", "\nno-such\n");
+  const auto report = machine.ask("no_such");
+  EXPECT_EQ(report.answer, HostAnswer::not_found);
+  ASSERT_EQ(report.targets[0].boot.size(), 1u);
+  EXPECT_EQ(report.targets[0].boot[0].at, (Location{"/etc/modules-load.d/a.conf", 2}));
+  EXPECT_THAT(host_text(report, false, false), HasSubstr("/etc/modules-load.d/a.conf:2: "));
+}
+
 TEST_F(BootTest, GrubDefaultsAreNamedButNotTrusted) {
   machine.write("/etc/default/grub", "A=1\nGRUB_CMDLINE_LINUX=\"module_blacklist=my_mod\"\n");
   const auto report = machine.ask("my_mod");

@@ -95,6 +95,8 @@ void explain_absence(const Machine& machine, const std::string& asked, HostRepor
     hint = fmt::format("there is no {}/modules.dep.bin: depmod has not run", machine.modules_dir);
   target.sentence = sentence;
   report.findings.push_back({"not-found", Severity::error, sentence, hint, {}});
+  describe_boot(machine, target, report);
+  for (auto& load : target.boot) load.effect += "; there is no such module";
   report.targets.push_back(std::move(target));
 }
 

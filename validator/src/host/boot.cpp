@@ -17,6 +17,7 @@ namespace {
 struct ListedModule {
   std::string name;
   Location at;
+  bool more = false;  ///< other words follow in the line
 };
 
 /// The names of a modules-load.d file: one per line; '#' and ';' start comments.
@@ -27,7 +28,7 @@ void scan_module_list(std::string_view text, const std::string& file,
     ++number;
     const auto words = split_words(line);
     if (words.empty() || words[0].front() == '#' || words[0].front() == ';') continue;
-    list.push_back({words[0], {file, number}});
+    list.push_back({words[0], {file, number}, words.size() > 1});
   }
 }
 
@@ -79,6 +80,19 @@ void describe_boot(const Machine& machine, HostTarget& target, HostReport& repor
   std::vector<fs::path> read_files;
   for (const auto& listed : modules_load(machine.root, read_files))
     if (means(listed, target)) {
+      if (listed.more) {
+        target.boot.push_back(
+            {listed.at, "not loaded: systemd-modules-load takes the whole line for a name"});
+        report.findings.push_back(
+            {"boot-line-with-options", Severity::warning,
+             fmt::format("{} has more than a module's name: systemd-modules-load looks for a module "
+                         "called like the whole line, and finds none",
+                         to_string(listed.at)),
+             fmt::format("leave {} alone in its line; options go into /etc/modprobe.d: options {} ...",
+                         listed.name, target.name),
+             listed.at});
+        continue;
+      }
       target.boot.push_back({listed.at, effect});
       if (blacklist)
         report.findings.push_back(
@@ -89,7 +103,7 @@ void describe_boot(const Machine& machine, HostTarget& target, HostReport& repor
              "remove one of the two lines", listed.at});
     }
   for (const auto& name : machine.cmdline.modules_load)
-    if (means({name, {}}, target))
+    if (means({name, {}, false}, target))
       target.boot.push_back({{machine.cmdline.origin, 0}, "modules_load=: " + effect});
   const auto old_list = machine.root.resolve("/etc/modules");
   if (old_list && std::find(read_files.begin(), read_files.end(), *old_list) == read_files.end())

@@ -98,7 +98,9 @@ void print_boot(const HostTarget& target, Page& page) {
   const auto blacklist =
       std::find_if(target.lines.begin(), target.lines.end(),
                    [](const ConfigEntry& line) { return line.kind == ConfigKind::blacklist; });
-  if (target.file_aliases.empty())
+  if (target.path.empty())
+    page.item("no alias is known of it: it is in no index");
+  else if (target.file_aliases.empty())
     page.item("nothing asks for it by itself: the file has no alias");
   else if (blacklist != target.lines.end())
     page.item(fmt::format(
@@ -146,7 +148,9 @@ std::string host_text(const HostReport& report, bool color, bool quiet) {
       print_files(target, page);
       print_steps(target, page);
       print_lines(target, page);
-      if (!target.path.empty()) print_boot(target, page);
+      const bool in_image = std::any_of(target.initramfs.begin(), target.initramfs.end(),
+                                        [](const Initramfs& image) { return !image.copies.empty(); });
+      if (!target.path.empty() || !target.boot.empty() || in_image) print_boot(target, page);
     }
   }
   bool headed = quiet;

@@ -11,7 +11,7 @@ namespace {
 using Role = HostStep::Role;
 
 void find_lines_without_effect(const HostTarget& target, HostReport& report) {
-  const ConfigEntry *softdep = nullptr, *install = nullptr;
+  const ConfigEntry *softdep = nullptr, *install = nullptr, *remove = nullptr;
   for (const auto& line : target.lines) {
     if (line.kind == ConfigKind::softdep) {
       if (softdep)
@@ -35,6 +35,23 @@ void find_lines_without_effect(const HostTarget& target, HostReport& report) {
              line.at});
       else
         install = &line;
+    }
+    if (line.kind == ConfigKind::remove && !remove) {
+      remove = &line;
+      report.findings.push_back(
+          {"remove-not-rmmod", Severity::note,
+           fmt::format("the remove line in {} makes 'modprobe -r {}' run '{}' instead of removing it; "
+                       "loading is not concerned, and rmmod takes no notice of it",
+                       to_string(line.at), target.name, line.value),
+           fmt::format("rmmod {}, or modprobe -r --ignore-remove {}, removes it all the same",
+                       target.name, target.name),
+           line.at});
+    } else if (line.kind == ConfigKind::remove) {
+      report.findings.push_back(
+          {"remove-line-ignored", Severity::warning,
+           fmt::format("the remove line in {} has no effect: the first that fits {} is in {}",
+                       to_string(line.at), target.name, to_string(remove->at)),
+           {}, line.at});
     }
     if (line.kind == ConfigKind::blacklist)
       report.findings.push_back(
