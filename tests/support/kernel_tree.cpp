@@ -11,6 +11,7 @@ fs::path KernelTree::write(TempDir& dir, const std::string& folder) const {
   dir.write(base / "include/generated/autoconf.h", "");
   dir.write(base / "include/generated/utsrelease.h", "#define UTS_RELEASE \"" + release + "\"\n");
   dir.write(base / "arch/x86/include/generated/asm/unistd.h", "");
+  dir.write(base / "arch/x86/Makefile", "");
   dir.write(base / "Makefile", "all:\n");
   dir.write(base / ".config", config);
   for (const char* tool : {"scripts/mod/modpost", "scripts/basic/fixdep", "tools/objtool/objtool"})

@@ -59,6 +59,39 @@ TEST_F(Gaps, NoAutoConf) {
   expect_gap("no include/config/auto.conf in ", "apt install");
 }
 
+TEST_F(Gaps, NoKernelRelease) {
+  remove_header("include/config/kernel.release");
+  expect_gap("no include/config/kernel.release in ", "apt install --reinstall " + headers_package());
+}
+
+TEST_F(Gaps, NoGeneratedHeadersOfTheMachine) {
+  remove_header("arch");
+  expect_gap("no arch/x86/include/generated in ", "apt install --reinstall " + headers_package());
+}
+
+TEST_F(Gaps, NoMakefileOfTheMachine) {
+  const std::string common = "linux-headers-6.12.30+deb13-common";
+  tree.remove("usr/src/" + common + "/arch");
+  expect_gap("no arch/x86/Makefile in " + (tree.root() / "usr/src" / common).string(),
+             "apt install --reinstall " + common);
+}
+
+// What is missing of a configuration would read as "is not set": better none of it.
+TEST_F(Gaps, AutoConfThatWasCutShort) {
+  const auto whole = read_kernel(tree.release(), tree.root());
+  ASSERT_TRUE(whole && whole->config);
+  tree.write_header("include/config/auto.conf", "CONFIG_X86=y\nCONFIG_X86_64=y\nCONFIG_MODULE_SI");
+  expect_gap("include/config/auto.conf was cut short", "apt install --reinstall " + headers_package());
+  const auto cut = read_kernel(tree.release(), tree.root());
+  ASSERT_TRUE(cut);
+  EXPECT_FALSE(cut->config);
+  EXPECT_FALSE(cut->vermagic);
+  tree.write_header(".config", "CONFIG_64BIT=y\nCONFIG_X86_64=y\n");
+  const auto other = read_kernel(tree.release(), tree.root());
+  ASSERT_TRUE(other && other->config);
+  EXPECT_THAT(other->config.origin, HasSubstr("/.config"));
+}
+
 TEST_F(Gaps, NoUtsrelease) {
   remove_header("include/generated/utsrelease.h");
   expect_gap("no include/generated/utsrelease.h in ", "apt install");

@@ -9,6 +9,7 @@ namespace fs = std::filesystem;
 KernelRoot::KernelRoot(std::string release) : release_(std::move(release)) {
   const std::string common = "usr/src/linux-headers-6.12.30+deb13-common/";
   write(common + "Makefile", "VERSION = 6\n");
+  write(common + "arch/x86/Makefile", "");
   write(common + "include/linux/vermagic.h",
         "#ifdef CONFIG_PREEMPT_BUILD\n#elif defined(CONFIG_PREEMPT_RT)\n#endif\n");
   write("usr/lib/linux-kbuild-6.12.30+deb13/scripts/basic/fixdep", "x");
@@ -17,6 +18,8 @@ KernelRoot::KernelRoot(std::string release) : release_(std::move(release)) {
   link("usr/src/linux-headers-" + release_ + "/scripts",
        "../../lib/linux-kbuild-6.12.30+deb13/scripts");
   write_header("include/generated/utsrelease.h", "#define UTS_RELEASE \"" + release_ + "\"\n");
+  write_header("include/config/kernel.release", release_ + "\n");
+  write_header("arch/x86/include/generated/asm/unistd_64.h", "");
   write_header("include/generated/autoconf.h", "#define CONFIG_SMP 1\n");
   write_header("include/config/auto.conf",
                honest_config_text() + "CONFIG_BUILD_SALT=\"" + release_ + "\"\n");

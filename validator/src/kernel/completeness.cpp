@@ -95,6 +95,10 @@ void look_at_release(const CompletenessInput& input, GapList& gaps) {
     gaps.add_missing("include/generated/utsrelease.h", "modules_prepare",
                      "the release that modules are built for is not fixed");
   }
+  if (!is_there(gaps.build() / "include/config/kernel.release")) {
+    gaps.add_missing("include/config/kernel.release", "modules_prepare",
+                     "make modules_install and Makefiles that ask for KERNELRELEASE find no release");
+  }
   const std::string& folder = input.places.folder_release;
   if (stated && !folder.empty() && stated->release != folder) {
     gaps.add(fmt::format("{} says {}, but the folder is named {}", stated->file.string(),
@@ -114,6 +118,9 @@ void look_at_config(const CompletenessInput& input, GapList& gaps) {
                         : "Kbuild needs it; the configuration was read from " + input.config_file),
         gaps.repair("modules_prepare"));
   }
+  if (!input.cut_config_file.empty())
+    gaps.add(fmt::format("{} was cut short: its last line does not end", input.cut_config_file),
+             gaps.repair("modules_prepare"));
   if (!is_there(gaps.build() / "include/generated/autoconf.h"))
     gaps.add_missing("include/generated/autoconf.h", "modules_prepare",
                      "every module's source includes it");
@@ -136,6 +143,26 @@ void look_at_makefiles(const CompletenessInput& input, GapList& gaps) {
              name.starts_with("linux-headers-") ? fmt::format("apt install {}", name)
                                                 : "put the kernel's source back where it was");
   }
+}
+
+/// What is the machine's own: generated headers beside the configuration, the Makefile with the
+/// source.
+void look_at_arch(const CompletenessInput& input, GapList& gaps) {
+  const std::string_view name = arch_folder(input.arch);
+  if (name.empty()) return;
+  const fs::path folder = fs::path("arch") / name;
+  if (!is_there(gaps.build() / folder / "include/generated"))
+    gaps.add_missing(folder / "include/generated", "modules_prepare",
+                     "headers of this machine that every module's source includes");
+  const SourceTree source = source_tree(input.places);
+  if (!source.exists || is_there(source.directory / folder / "Makefile") ||
+      gaps.behind_a_link("arch"))
+    return;
+  const std::string package = source.directory.filename();
+  gaps.add(fmt::format("no {} in {}: Kbuild includes it", (folder / "Makefile").string(),
+                       source.directory.string()),
+           package.starts_with("linux-headers-") ? fmt::format("apt install --reinstall {}", package)
+                                                 : "put the kernel's source back where it was");
 }
 
 /// Programs of the kernel that Kbuild runs. Debian keeps them in a package of their own.
@@ -197,6 +224,7 @@ std::vector<Gap> find_gaps(const CompletenessInput& input) {
     look_at_makefiles(input, gaps);
     look_at_release(input, gaps);
     look_at_config(input, gaps);
+    look_at_arch(input, gaps);
     look_at_tools(gaps);
   } else if (input.places.dangling.empty() && !gaps.release().empty()) {
     gaps.add(fmt::format("no headers of {} below {}", gaps.release(), input.places.root.string()),

@@ -15,7 +15,9 @@ struct CompletenessInput {
   const KernelPlaces& places;
   Distribution distribution = Distribution::unknown;
   std::string release;                  ///< as far as known
+  Arch arch = Arch::unknown;            ///< as far as known
   std::string config_file;              ///< the configuration that was used; empty: none
+  std::string cut_config_file;          ///< one that was not used: it was cut short; empty: none
   bool symvers_elsewhere = false;       ///< found, but not in the build directory
   const Bytes* symvers_text = nullptr;  ///< of the file that was used; null: none
   std::string symvers_file;

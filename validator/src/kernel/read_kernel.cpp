@@ -54,7 +54,9 @@ class KernelReader {
         find_gaps({.places = places_,
                    .distribution = kernel_.distribution,
                    .release = release(),
+                   .arch = kernel_.arch ? *kernel_.arch : Arch::unknown,
                    .config_file = kernel_.config ? kernel_.config.origin : std::string(),
+                   .cut_config_file = cut_config_,
                    .symvers_elsewhere = symvers_elsewhere_,
                    .symvers_text = kernel_.symvers ? kernel_.symvers->text.get() : nullptr,
                    .symvers_file = kernel_.symvers ? kernel_.symvers->path : std::string()});
@@ -124,6 +126,10 @@ class KernelReader {
     for (const fs::path& file : candidates) {
       auto content = Bytes::map(file);
       if (!content || (*content)->size() == 0) continue;
+      if (!(*content)->text().ends_with('\n')) {  // what is missing would read as "is not set"
+        if (cut_config_.empty()) cut_config_ = file.string();
+        continue;
+      }
       KernelConfig config = KernelConfig::parse(std::move(*content));
       if (config.size() == 0) continue;
       kernel_.config = Fact<KernelConfig>::known(std::move(config), file.string());
@@ -337,6 +343,7 @@ class KernelReader {
   KernelPlaces places_;
   Kernel kernel_;
   SourceTree source_;
+  std::string cut_config_;
   bool symvers_elsewhere_ = false;
   std::optional<ShippedModule> shipped_;
   std::optional<KernelImage> image_;

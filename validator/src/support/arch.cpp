@@ -48,6 +48,11 @@ Arch arch_from_elf(std::uint16_t machine, bool is_64_bit) {
   return row ? row->arch : Arch::unknown;
 }
 
+std::string_view arch_folder(Arch arch) {
+  const Row* row = find([&](const Row& r) { return r.arch == arch; });
+  return row ? row->kernel : std::string_view{};
+}
+
 Arch arch_from_kernel_name(std::string_view name, bool is_64_bit) {
   const Row* row =
       find([&](const Row& r) { return r.kernel == name && r.is_64_bit == is_64_bit; });

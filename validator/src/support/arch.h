@@ -14,6 +14,8 @@ std::string_view to_string(Arch arch);
 /// From e_machine and EI_CLASS (elf.h).
 Arch arch_from_elf(std::uint16_t machine, bool is_64_bit);
 
+/// The kernel's folder below arch/, such as "x86"; empty for Arch::unknown.
+std::string_view arch_folder(Arch arch);
 /// From the name of a folder below the kernel's arch/ ("x86" needs `is_64_bit` to decide).
 Arch arch_from_kernel_name(std::string_view name, bool is_64_bit);
 
