@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -98,6 +99,21 @@ TEST_F(AgreementTest, RemoveLinesDoNotConcernLoading) {
   EXPECT_EQ(second->at, (Location{"/etc/modprobe.d/a.conf", 2}));
   // modprobe -r has the first line too.
   EXPECT_THAT(machine.modprobe({"-n", "-v", "-r", "top"}), HasSubstr("/bin/false"));
+}
+
+TEST_F(AgreementTest, ASoftDependencyOnANameThatHasAnInstallLineAlone) {
+  machine.write("/etc/modprobe.d/a.conf",
+                "install ghost /bin/true\nsoftdep ghost pre: friend\nsoftdep top pre: ghost\n");
+  EXPECT_THAT(host_text(machine.ask("ghost"), false, false),
+              HasSubstr("ghost is in no index: there is nothing to insert"));
+}
+
+TEST_F(AgreementTest, ALongChainOfSoftDependenciesEnds) {
+  std::string lines;
+  for (int i = 0; i < 2000; ++i)
+    lines += fmt::format("install c{0} /bin/true\nsoftdep c{0} pre: c{1}\n", i, i + 1);
+  machine.write("/etc/modprobe.d/a.conf", lines);
+  EXPECT_EQ(machine.ask("c0").targets.at(0).steps.size(), 2000u);
 }
 
 TEST_F(AgreementTest, OptionsOfAnAliasThatASoftDependencyNames) {

@@ -42,14 +42,16 @@ void print_files(const HostTarget& target, Page& page) {
 
 std::string describe(const HostStep& step) {
   if (step.builtin) return fmt::format("{} is built in", step.name);
-  std::string text = step.install.empty() ? fmt::format("insmod {} {}", step.path, step.option_text)
-                                          : fmt::format("run: {}", step.install);
+  std::string text = !step.install.empty() ? fmt::format("run: {}", step.install)
+                     : step.path.empty()
+                         ? fmt::format("{} is in no index: there is nothing to insert", step.name)
+                         : fmt::format("insmod {} {}", step.path, step.option_text);
   while (text.ends_with(' ')) text.pop_back();
   if (step.role == HostStep::Role::dependency) text += "  [needed]";
   if (step.role == HostStep::Role::softdep_before || step.role == HostStep::Role::softdep_after)
     text += "  [soft dependency: failing does not matter]";
   if (step.loaded) text += "  [already loaded]";
-  if (step.install.empty() && !step.exists) text += "  [the file is missing]";
+  if (step.install.empty() && !step.path.empty() && !step.exists) text += "  [the file is missing]";
   if (step.kernel_blacklisted) text += "  [module_blacklist=]";
   return text;
 }

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "host/machine.h"
 #include "module/read_module.h"
@@ -92,20 +93,24 @@ std::string reached_by(const Machine& machine, const KmodStep& planned, const Ho
       most = words.size();
     }
   }
-  std::vector<std::string> aliases;
+  if (found.size() <= most) return best;  // nothing is left that an alias could have added
+  std::set<std::string, std::less<>> aliases;
   for (const auto& entry : machine.config.entries) {
-    if (entry.kind == ConfigKind::alias && entry.value == planned.name)
-      aliases.push_back(entry.name);
+    if (entry.kind == ConfigKind::alias && entry.value == planned.name) aliases.insert(entry.name);
     if (entry.kind != ConfigKind::softdep) continue;
     const auto softdep = parse_softdep(entry.value);
     for (const auto* names : {&softdep.pre, &softdep.post})
-      for (const auto& name : *names) aliases.push_back(with_underscores(name).value_or(name));
+      for (const auto& name : *names) aliases.insert(with_underscores(name).value_or(name));
   }
-  for (const auto& alias : aliases) {
-    const auto words = config_options(machine, planned.name, alias);
+  std::set<std::string, std::less<>> tried;
+  for (const auto& entry : machine.config.entries) {
+    if (entry.kind != ConfigKind::options || !aliases.contains(entry.name) ||
+        !tried.insert(entry.name).second)
+      continue;
+    const auto words = config_options(machine, planned.name, entry.name);
     if (words.size() <= most || !begins_with(found, words)) continue;
     most = words.size();
-    best = alias;
+    best = entry.name;
   }
   return best;
 }
