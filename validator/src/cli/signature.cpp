@@ -7,6 +7,7 @@
 #include "kernel/image_keys.h"
 #include "module/read_module.h"
 #include "module/verify_signature.h"
+#include "report/errors_json.h"
 
 namespace kovet::cli {
 
@@ -139,7 +140,6 @@ ordered_json certificate_json(const Certificate& certificate) {
 }
 
 ordered_json row_json(const Row& row) {
-  if (row.error) return {{"module", row.path}, {"error", to_string(*row.error)}};
   const auto text = [](const std::string& value) {
     return value.empty() ? ordered_json(nullptr) : ordered_json(value);
   };
@@ -187,7 +187,14 @@ int run(const Options& options) {
   if (options.common.format == Format::json) {
     ordered_json json{{"schema", "kovet.signature/1"}, {"kovet", KOVET_VERSION}};
     json["results"] = ordered_json::array();
-    for (const Row& row : rows) json["results"].push_back(row_json(row));
+    std::vector<Error> errors;
+    for (const Row& row : rows) {
+      if (row.error)
+        errors.push_back(*row.error);
+      else
+        json["results"].push_back(row_json(row));
+    }
+    json["errors"] = errors_json(errors);
     report = json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
   } else {
     report = as_text(rows, options.common.quiet);
