@@ -56,6 +56,20 @@ TEST(ElfGate, TheOrderAndWordsOfBefore612117) {
   EXPECT_EQ(log({6, 12, 117}), std::vector<std::string>{"module honest: Exactly" + rest});
 }
 
+TEST(ElfGate, ANameOutsideTheFileIsReadBeforeItIsCheckedFrom64To612115) {
+  Case test;
+  const auto elf = [&](std::uint32_t name_offset, KernelVersion version) {
+    test.builder.section(".text").name_offset = name_offset;
+    test.kernel.version = version;
+    return row(test.judge(), "elf");
+  };
+  constexpr std::uint32_t far = 0x7ffffff0;
+  for (const KernelVersion version : {KernelVersion{6, 1, 0}, KernelVersion{6, 12, 117}})
+    EXPECT_EQ(elf(far, version).status, GateStatus::fail);
+  for (const KernelVersion version : {KernelVersion{6, 4, 0}, KernelVersion{6, 12, 115}})
+    EXPECT_EQ(elf(far, version).status, GateStatus::unknown);
+}
+
 TEST(ElfGate, AbiOfPowerpc) {
   Case test;
   test.builder = honest_builder(Arch::ppc64);

@@ -183,8 +183,19 @@ bool bad_symbol_strings(const Section& symtab, const ElfHeader& header) {
   return symtab.link == SHN_UNDEF || symtab.link >= header.shnum;
 }
 
-/// Before that: the name table first, then each section once.
-Refusal check_sections_by_names(const Module& module) {
+GateResult name_outside_file() {
+  return GateResult::unknown("a section's name lies outside the file, and this kernel does not look: "
+                             "it would read wild memory, and may crash",
+                             "do not load this file: build the module again");
+}
+
+bool name_inside_file(const Module& module, const Section& names, const Section& section) {
+  return names.offset + section.name_offset < module.elf_size;
+}
+
+/// Before that: the name table first, then each section once; since 6.4 (strict) its name is compared
+/// before its offset is looked at.
+Refusal check_sections_by_names(const Module& module, bool strict) {
   if (auto refused = check_name_index(module)) return refused;
   const Section& names = module.sections[module.header->shstrndx];
   if (!inside(names, module.elf_size)) {
@@ -199,8 +210,10 @@ Refusal check_sections_by_names(const Module& module) {
     if (section.type == SHT_SYMTAB && bad_symbol_strings(section, *module.header))
       return bad_link(section, *module.header);
     if (!inside(section, module.elf_size)) return section_outside(section, i);
-    if ((section.flags & SHF_ALLOC) && section.name_offset >= names.size)
+    if ((section.flags & SHF_ALLOC) && section.name_offset >= names.size) {
+      if (strict && !name_inside_file(module, names, section)) return name_outside_file();
       return bad_name(section, i);
+    }
   }
   return {};
 }
@@ -281,10 +294,11 @@ Refusal check_symbol_strings(const GateInput& input, const Section& strings) {
 
 /// As that kernel does; where it is not known which way, what both ways come to.
 Refusal check_sections_of(const GateInput& input, const LoaderTraits& traits) {
-  if (traits.section_by_section == Tri::no) return check_sections_by_names(input.module);
+  const bool strict = traits.strict_sections == Tri::yes;
+  if (traits.section_by_section == Tri::no) return check_sections_by_names(input.module, strict);
   Refusal refused = check_sections(input, traits);
   if (traits.section_by_section == Tri::yes) return refused;
-  const Refusal other = check_sections_by_names(input.module);
+  const Refusal other = check_sections_by_names(input.module, strict);
   const bool same = refused && other ? refused->status == other->status && refused->log == other->log
                                      : !refused && !other;
   if (same) return refused;
@@ -305,10 +319,7 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
   // Checked are the names of allocated sections, since 6.4 of all but SHT_NULL; read are all.
   const Section& names = module.sections[module.header->shstrndx];
   for (const Section& section : module.sections)
-    if (names.offset + section.name_offset >= module.elf_size)
-      return GateResult::unknown("a section's name lies outside the file, and this kernel does not "
-                                 "look: it would read wild memory, and may crash",
-                                 "do not load this file: build the module again");
+    if (!name_inside_file(module, names, section)) return name_outside_file();
   const bool looks = input.kernel.version && *input.kernel.version >= KernelVersion{6, 13, 0};
   if (!looks && module.symbol_name_outside) {
     return GateResult::unknown("a symbol's name lies behind the string table, and this kernel does "
