@@ -67,6 +67,9 @@ Result<void> read_words(const std::vector<std::string>& words, explain::TaintRep
 /// A file that the loader refuses before it reads .modinfo sets no flag, and what a damaged one
 /// lacks says nothing of the module that it was.
 Result<void> is_whole(const Module& module, const Verdict& verdict) {
+  if (!module.header || !module.header->magic_ok)
+    return Error{module.path, "not an ELF file, so no kernel module: its flags cannot be told",
+                 "name a .ko, .ko.gz, .ko.xz or .ko.zst"};
   for (const auto& [gate, result] : verdict.rows)
     if ((gate->id == "elf" || gate->id == "elf-symbols") && result.status == GateStatus::fail)
       return Error{module.path,
