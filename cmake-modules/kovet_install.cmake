@@ -11,11 +11,14 @@ Installs modules where ``modprobe`` finds them, with ``cmake --install``::
 Each module goes below ``lib/modules/<release>/`` of the prefix, for every kernel
 it was built for. Before anything is written, it is validated again for the
 kernel it goes to, as it will lie there, with the options that are configured for
-it. All files of all kernels are put in place at the end, one rename each: what
+it; where ``KOVET_SIGN_CERTIFICATE`` signs the build, a module that was altered,
+stripped or replaced after it was signed is refused. All files of all kernels are put in place at the end, one rename each: what
 fails before leaves the installed modules as they were.
 
 A copy of a module that is there already is reported, with the one that depmod
-takes; so is a module of another project or package in the same place.
+takes; so is a module of another project, of a package or of unknown origin in the
+same place. Only the file that this project's last installation put there in another
+compression is taken away, for it would compete with the new one.
 
 To upgrade, install again. To uninstall, remove the files that
 ``install_manifest.txt`` in the build folder lists, and run ``depmod``::
@@ -142,7 +145,7 @@ set(kovet [==[$<TARGET_FILE:Kovet::kovet>]==])
 set(targets [==[${targets_of_${release}}]==])
 ")
     foreach(one IN LISTS targets_of_${release})
-      foreach(property KOVET_KO KOVET_SYMVERS KOVET_KERNEL_BUILD KOVET_CHECK_ARGS)
+      foreach(property KOVET_KO KOVET_SYMVERS KOVET_KERNEL_BUILD KOVET_CHECK_ARGS KOVET_SIGNED_BY)
         get_target_property(value "${one}" ${property})
         if(NOT value)
           set(value "")

@@ -68,7 +68,7 @@ function(kovet_add_kbuild_rule target)
   set(symvers "${arg_OUTPUT_DIR}/${arg_SYMVERS}")
   list(GET kos 0 first)
   kovet_sign_step("${function}" "${target}" "${kernel}" "${work}" "${built}"
-    finished sign_commands sign_depends)
+    finished sign_commands sign_depends certificate)
 
   set(settings "${work}.settings.cmake")
   kovet_neighbour_rules("${target}" "${settings}" "${work}" neighbour_lines neighbour_stamps)
@@ -171,7 +171,7 @@ ${neighbour_lines}${arg_SETTINGS}
   set_target_properties("${target}" PROPERTIES KOVET_RELEASE "${release}" KOVET_KO "${kos}"
     KOVET_SYMVERS "${symvers}" KOVET_KERNEL_BUILD "${kernel}" KOVET_POLICY "${arg_POLICY}"
     KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}"
-    KOVET_CHECK_ARGS "${check_args}")
+    KOVET_CHECK_ARGS "${check_args}" KOVET_SIGNED_BY "${certificate}")
   kovet_compile_commands("${target}" "${work}")
   set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log" "${work}.unfinished")
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS

@@ -1,12 +1,15 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 
-# kovet_sign_step(<function> <target> <kernel> <work> <built> <out-finished> <out-commands> <out-depends>)
+# kovet_sign_step(<function> <target> <kernel> <work> <built> <out-finished> <out-commands> <out-depends>
+#   <out-certificate>)
 #
 # The commands of a module's rule between make and the validation: strip, then sign, in copies, so
 # that Kbuild's own outputs stay as they are. <out-finished> are the files to validate and publish;
-# without anything to do they are <built>. Read by kovet_add_kbuild_rule; the variables are
+# without anything to do they are <built>. <out-certificate> is what verifies them; empty where nothing
+# signs. Read by kovet_add_kbuild_rule; the variables are
 # documented at kovet_add_module.
-function(kovet_sign_step function target kernel work built out_finished out_commands out_depends)
+function(kovet_sign_step function target kernel work built out_finished out_commands out_depends out_certificate)
+  set(${out_certificate} "" PARENT_SCOPE)
   set(${out_finished} "${built}" PARENT_SCOPE)
   set(${out_commands} "" PARENT_SCOPE)
   set(${out_depends} "" PARENT_SCOPE)
@@ -24,7 +27,8 @@ function(kovet_sign_step function target kernel work built out_finished out_comm
     kovet_strip_program("${function}" "${target}" "${kernel}" strip)
   endif()
   if(KOVET_SIGN_KEY)
-    kovet_sign_arguments("${function}" "${target}" "${kernel}" arguments depends)
+    kovet_sign_arguments("${function}" "${target}" "${kernel}" arguments depends certificate)
+    set(${out_certificate} "${certificate}" PARENT_SCOPE)
   endif()
   foreach(file IN LISTS built)
     get_filename_component(name "${file}" NAME)
@@ -45,7 +49,7 @@ function(kovet_sign_step function target kernel work built out_finished out_comm
 endfunction()
 
 # The options of kovet sign, and the files among them.
-function(kovet_sign_arguments function target kernel out_arguments out_depends)
+function(kovet_sign_arguments function target kernel out_arguments out_depends out_certificate)
   if(NOT KOVET_SIGN_CERTIFICATE)
     kovet_fail("${function}" "${target}: KOVET_SIGN_KEY is set, and KOVET_SIGN_CERTIFICATE is not"
       "-DKOVET_SIGN_CERTIFICATE=<X.509 file>")
@@ -81,6 +85,7 @@ function(kovet_sign_arguments function target kernel out_arguments out_depends)
     list(APPEND arguments --sign-file "${kernel}/scripts/sign-file")
   endif()
   set(${out_arguments} "${arguments}" PARENT_SCOPE)
+  set(${out_certificate} "${certificate}" PARENT_SCOPE)
   set(${out_depends} "${depends}" PARENT_SCOPE)
 endfunction()
 

@@ -5,6 +5,7 @@
 # verdict: the file that is packed, and, where that is compressed, what is inside.
 cmake_minimum_required(VERSION 3.25)
 include("${config}")
+include("${CMAKE_CURRENT_LIST_DIR}/verify_signatures.cmake")
 
 function(json_string text out)
   string(REPLACE "\\" "\\\\" text "${text}")
@@ -25,6 +26,13 @@ get_filename_component(package_name "${package}" NAME)
 add_subject("${package}" "${package_name}")
 json_string("${release}" release_json)
 foreach(run IN LISTS runs)
+  if(certificate_${run})
+    kovet_verify_signatures(why fix "${kovet}" "${certificate_${run}}" ${kos_${run}})
+    if(why)
+      file(REMOVE "${package}" "${package}.provenance.json")
+      message(FATAL_ERROR "kovet_package: ${run} for ${release}: ${why}: ${package_name} was removed\n  Fix: ${fix}")
+    endif()
+  endif()
   execute_process(COMMAND "${kovet}" check --format json ${args_${run}} ${kos_${run}}
     OUTPUT_VARIABLE json RESULT_VARIABLE result)
   if(NOT result EQUAL 0)

@@ -89,10 +89,16 @@ if(unshared EQUAL 0)
       old=\"$1/usr/lib/modules/$4/updates/greet\"
       mkdir -p \"$old\" && echo old >\"$old/greeting.ko\"
       ${spoil}
+      before=$(find \"$1\")
       DESTDIR=\"$1\" \"$2\" --install \"$3\" --prefix /usr && exit 1
-      [ \"$(cat \"$old/greeting.ko\")\" = old ] && [ \"$(ls -A \"$old\")\" = greeting.ko ] && [ ! -e \"$1/etc/modprobe.d/greet.conf\" ]"
+      [ \"$(find \"$1\")\" = \"$before\" ] && [ \"$(cat \"$old/greeting.ko\")\" = old ] && [ \"$(ls -A \"$old\")\" = greeting.ko ] && [ ! -e \"$1/etc/modprobe.d/greet.conf\" ]"
       sh "${scratch}/small" "${CMAKE_COMMAND}" "${binary}" "${kernel}")
   endforeach()
+  # Nor does a first installation on a full disk leave anything, not even folders.
+  run(text FALSE "kovet_install: cannot write .* Nothing was installed" unshare -m sh -c "
+    mount -t tmpfs -o size=64k tmpfs \"$1\" && head -c 1m /dev/zero >\"$1/ballast\" 2>/dev/null
+    DESTDIR=\"$1\" \"$2\" --install \"$3\" --prefix /usr && exit 1
+    [ \"$(ls -A \"$1\")\" = ballast ]" sh "${scratch}/small" "${CMAKE_COMMAND}" "${binary}")
   # depmod runs for this release when the root is live: a machine of its own, whose /lib/modules is empty.
   set(live "${scratch}/live")
   file(MAKE_DIRECTORY "${live}/${kernel}")
