@@ -155,6 +155,26 @@ TEST(Explainer, ProgramsLinesAreNotTheKernels) {
               IsEmpty());
 }
 
+TEST(Explainer, RecordsOfTheJournalSayWhoseTheyAre) {
+  const std::string program =
+      "Mon 2026-11-23 21:00:17.123456 UTC [s=6f;i=1;b=2]\n"
+      "    _TRANSPORT=stdout\n    MESSAGE=hello: init failed with -22\n";
+  const std::string kernel =
+      "Mon 2026-11-23 21:00:18.123456 UTC [s=6f;i=2;b=2]\n"
+      "    _TRANSPORT=kernel\n    MESSAGE=hello: Unknown symbol foo (err -2)\n";
+  const std::string transport_last =
+      "Mon 2026-11-23 21:00:19.123456 UTC [s=6f;i=3;b=2]\n"
+      "    MESSAGE=hello: Unknown symbol foo (err -2)\n    _TRANSPORT=kernel\n";
+  EXPECT_THAT(explain(program).items, IsEmpty());
+  EXPECT_THAT(explain(program + kernel).items, SizeIs(1));
+  EXPECT_THAT(explain(kernel + program).items, SizeIs(1));
+  EXPECT_THAT(explain(program + transport_last).items, SizeIs(1));
+  EXPECT_THAT(explain("__CURSOR=s=6f\n_TRANSPORT=syslog\nMESSAGE=hello: init failed with -22\n\n"
+                      "__CURSOR=s=70\nMESSAGE=hello: Unknown symbol foo (err -2)\n_TRANSPORT=kernel\n")
+                  .items,
+              SizeIs(1));
+}
+
 TEST(Explainer, ProgramsLinesThatAreToolsAreExplained) {
   for (const auto& [line, id] : std::vector<std::pair<std::string, std::string>>{
            {"Nov 23 21:00:17 box systemd-modules-load[291]: Failed to find module 'hello'",

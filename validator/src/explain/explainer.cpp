@@ -46,6 +46,10 @@ constexpr Message warning_message{
     .causes = {"the condition named in the line, in the file and line it names"},
     .next = "read the source at that place; the trace shows the way there"};
 
+// journalctl -o verbose and -o export: a record's beginning, and the field with its origin.
+constexpr std::string_view record_start = " [s=", export_start = "__CURSOR=",
+                           transport = "_TRANSPORT=";
+
 /// The rows of the table with their compiled patterns, and the keywords that choose among them.
 struct CompiledTable {
   std::vector<Message> rows = messages();
@@ -74,10 +78,11 @@ struct CompiledTable {
   static std::vector<std::string_view> words(const std::vector<Entry>& entries) {
     std::vector<std::string_view> words;
     for (const Entry& entry : entries) words.push_back(entry.pattern.keyword());
-    for (const std::string_view word :
-         {"BUG: ", "Oops", "Internal error: ", "general protection fault", "ernel BUG at ",
+    for (const std::string_view word : std::initializer_list<std::string_view>{
+          "BUG: ", "Oops", "Internal error: ", "general protection fault", "ernel BUG at ",
           "Unable to handle kernel ", "divide error: ", "invalid op", "stack segment: ",
-          "double fault: ", "int3: ", "kernel tried to execute ", "WARNING: CPU: ", ", CPU#"})
+          "double fault: ", "int3: ", "kernel tried to execute ", "WARNING: CPU: ", ", CPU#",
+          record_start, export_start, transport})
       words.push_back(word);
     return words;
   }
@@ -117,9 +122,11 @@ struct Explainer::State {
   std::unordered_map<std::string, std::unordered_map<std::string, std::size_t>> symbol_index;
   std::size_t symbols_kept = 0;
   OopsTracker oops;
+  bool record_of_program = false;  ///< of the journal record that is being read
   std::string scratch;
   std::vector<std::uint16_t> hits;
 
+  void follow_record(std::string_view raw);
   void explain(const Message& row, const Captures& captures, const LogLine& line,
                std::uint64_t number);
   void add_symbol(Explanation& item, const std::string& key, const Captures& captures,
@@ -358,6 +365,15 @@ void Explainer::State::settle_tools() {
   }
 }
 
+/// Whose record the next "MESSAGE=" belongs to, where the journal's fields have a line each.
+void Explainer::State::follow_record(std::string_view raw) {
+  const auto text = raw.substr(std::min(raw.find_first_not_of(' '), raw.size()));
+  if (text.starts_with(export_start) || raw.find(record_start) != std::string_view::npos)
+    record_of_program = false;
+  else if (text.starts_with(transport))
+    record_of_program = text.substr(transport.size()) != "kernel";
+}
+
 Explainer::Explainer() : state_(std::make_unique<State>()) {}
 Explainer::~Explainer() = default;
 
@@ -371,7 +387,9 @@ void Explainer::line(std::string_view raw, std::uint64_t number) {
   } else {
     compiled.finder.find(raw, state.hits);
   }
+  state.follow_record(raw);
   LogLine line = strip_prefix(raw);
+  if (line.field && state.record_of_program) line.userspace = true;
   if (line.kmsg) line.text = first_line(line.text);
   if (state.oops.active() && !line.userspace)
     if (const auto crash = state.oops.take(line.text)) state.add_crash(*crash);

@@ -146,7 +146,10 @@ class Stripper {
   /// journalctl -o verbose, -o export; -o json, whose other fields go.
   bool field() {
     constexpr std::string_view plain = "MESSAGE=", json = "\"MESSAGE\":\"";
-    if (out_.text.starts_with(plain)) return take(plain.size());
+    if (out_.text.starts_with(plain)) {
+      out_.field = true;
+      return take(plain.size());
+    }
     if (!out_.text.starts_with('{')) return false;
     const std::size_t at = out_.text.find(json);
     if (at == std::string_view::npos) return false;

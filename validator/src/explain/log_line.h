@@ -17,6 +17,7 @@ struct LogLine {
   /// A program's, not the kernel's: a journal or syslog line of another identifier than "kernel", a
   /// record or a `dmesg -x` line of another facility than kern, a text that begins with "NAME[PID]:".
   bool userspace = false;
+  bool field = false;  ///< the MESSAGE= field of journalctl -o verbose or -o export
 };
 
 /// Removes prefixes: "[   12.345] " with or without caller id, `dmesg -T` and `dmesg -x`, "<6>",

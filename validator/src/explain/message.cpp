@@ -35,7 +35,7 @@ std::string_view describe(Stage stage) {
     case Stage::refused:
       return "refused by the loader, none of the module's code ran";
     case Stage::undecided:
-      return "refused or only warned about, by the kernel's make: this line alone does not tell";
+      return "refused or only warned about, as the kernel is built or set: this line alone does not tell";
     case Stage::init_failed:
       return "accepted by the loader, its init ran and failed";
     case Stage::running:
