@@ -15,7 +15,8 @@ in ``packages/`` of the top binary folder:
   for each kernel: the modules, with scripts that run ``depmod`` for that release
   and do nothing else. It depends on the kernel's own package.
 * ``<project>-modules-common`` (DEB) and ``<project>-kmod-common`` (RPM): the
-  configuration, marked as such, and the CMake package.
+  configuration, marked as such, and the CMake package. Every other package of the
+  project depends on it, the DKMS package where anything is configured.
 
 Each module is validated against the kernel its package names while it is packed.
 Beside each package of modules a provenance report, ``<package>.provenance.json``,
@@ -36,7 +37,10 @@ binds the digests of its modules to the validation (an in-toto statement);
   The SPDX name that the packages give; default: ``GPL-2.0-only``.
 ``DKMS``
   Also ``<project>-dkms``, a package of sources that DKMS builds for each kernel.
-  It needs no Kovet on that machine; with Kovet there, each module is validated.
+  It needs no Kovet on that machine; with Kovet there, each module is validated, with
+  the options that are configured for it. What ``kovet_install`` configures is in the
+  common package, which it depends on, so that both kinds share it. Modules that DKMS
+  builds are signed by DKMS, with its own key, not with ``KOVET_SIGN_KEY``.
 ``DKMS_SOURCES``
   Files that the DKMS package needs beside the sources of its modules: headers.
 #]=======================================================================]

@@ -43,6 +43,18 @@ run(text FALSE "/usr/lib/modules/${pattern}/updates/greet/greeting\\.ko" "${foun
 run(text FALSE "postinstall scriptlet.*depmod -a ${pattern}.*postuninstall scriptlet.*depmod -a ${pattern}"
   "${found_rpm}" -qp --scripts "${rpm}")
 run(text FALSE "greet-kmod-common = 1.2" "${found_rpm}" -qp --requires "${rpm}")
+# The DKMS packages share the configuration, and own no folder of the system.
+set(dkms_rpm "${binary}/packages/greet-dkms-1.2-1.noarch.rpm")
+run(text FALSE "^dkms, greet-modules-common \\(= 1.2\\)" "${found_dpkg-deb}" -f "${dkms}" Depends)
+run(text FALSE "greet-kmod-common = 1.2" "${found_rpm}" -qp --requires "${dkms_rpm}")
+foreach(file "${rpm}" "${dkms_rpm}" "${binary}/packages/greet-kmod-common-1.2-1.noarch.rpm")
+  run(text FALSE "greet" "${found_rpm}" -qpl "${file}")
+  string(REGEX MATCHALL "/[^ \n]+" owned "${text}")
+  list(FILTER owned EXCLUDE REGEX "greet")
+  if(owned)
+    fail("${file} owns what is of the system: ${owned}")
+  endif()
+endforeach()
 run(text FALSE "/etc/modprobe.d/greet.conf" "${found_rpm}" -qpc "${binary}/packages/greet-kmod-common-1.2-1.noarch.rpm")
 
 # The provenance report names the digests of the package and of the module in it.
@@ -112,6 +124,12 @@ set(path /usr/sbin:/usr/bin:/sbin:/bin)
 build_with_dkms(FALSE "LD \\[M\\]" "${path}")
 # With Kovet there, what was built is validated: a module that this kernel would refuse fails there.
 build_with_dkms(FALSE "greeting.ko for ${pattern}: no rejection found" "${prefix}/bin:${path}")
+# So are the options that are configured: one that the sources have lost fails as well.
+file(READ "${tree}/root/usr/src/greet-1.2/greeting.c" sources)
+string(REPLACE "times" "often" changed "${sources}")
+file(WRITE "${tree}/root/usr/src/greet-1.2/greeting.c" "${changed}")
+build_with_dkms(TRUE "greeting has no parameter times" "${prefix}/bin:${path}")
+file(WRITE "${tree}/root/usr/src/greet-1.2/greeting.c" "${sources}")
 file(APPEND "${tree}/root/usr/src/greet-1.2/greeting.c" "MODULE_INFO(vermagic, \"1.2.3-other SMP mod_unload \");\n")
 build_with_dkms(TRUE "greeting.ko for ${pattern}: rejected with ENOEXEC" "${prefix}/bin:${path}")
 if(EXISTS "/usr/bin/kovet" OR EXISTS "/usr/sbin/kovet")
