@@ -130,8 +130,9 @@ void find_boot_problems(const HostTarget& target, HostReport& report) {
         report.findings.push_back(
             {"initramfs-other-build",
              Severity::warning,
-             fmt::format("{} holds another build of {} ({}): at boot that one may load first",
-                         image.path, target.name, copy.note),
+             fmt::format("{} holds another build of {}{}: at boot that one may load first",
+                         image.path, target.name,
+                         copy.note.empty() ? "" : " (" + copy.note + ")"),
              fmt::format("update-initramfs -u -k {0}, or dracut --force --kver {0}",
                          report.release),
              {image.path, 0}});
