@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "module/drop_bytes.h"
+#include "module/signature_remains.h"
 #include "tests/support/facts.h"
 #include "tests/support/signing_kit.h"
 
@@ -25,6 +26,10 @@ const SigningPair& rsa() {
 Module signed_by(const SigningPair& pair, const MessageSpec& spec = {}) {
   const std::string plain = honest_builder().build();
   return read_built(honest_builder().signature(make_message(pair, plain, spec)));
+}
+
+std::string signed_file(const SigningPair& pair) {
+  return honest_builder().signature(make_message(pair, honest_builder().build())).build();
 }
 
 Outcome verify(const Module& module, std::vector<Certificate> trusted) {
@@ -191,6 +196,45 @@ TEST(VerifySignature, TellsWhyAModuleIsUnsigned) {
   EXPECT_THAT(reason(honest_builder()), HasSubstr("carries no signature"));
   EXPECT_THAT(reason(honest_builder().modinfo("intree", "Y")), HasSubstr("strip"));
   EXPECT_THAT(reason(honest_builder().signature("x").tail("\n")), HasSubstr("not at its very end"));
+}
+
+TEST(SignatureRemains, TellsWhatWasAddedBehindASignature) {
+  const std::string file = signed_file(ecdsa());
+  const Module module = read_bytes(file + "more\n");
+  const auto remains = find_signature_remains(module);
+  EXPECT_EQ(remains.kind, SignatureRemains::marker_not_at_end);
+  EXPECT_EQ(remains.bytes_behind, 5U);
+  EXPECT_TRUE(remains.is_whole);
+  const auto check = verify_signature(module, {});
+  EXPECT_EQ(check.result, Outcome::not_signed);
+  EXPECT_THAT(check.reason, HasSubstr("it was signed, and 5 bytes were added"));
+  EXPECT_THAT(check.hint, HasSubstr("truncate -s -5 FILE"));
+}
+
+// Somebody's string is no signature.
+TEST(SignatureRemains, DoesNotTakeTheMarkerAloneForASignature) {
+  const auto remains = find_signature_remains(
+      read_built(honest_builder().tail(std::string(signature_marker) + "x")));
+  EXPECT_EQ(remains.kind, SignatureRemains::marker_not_at_end);
+  EXPECT_FALSE(remains.is_whole);
+}
+
+TEST(SignatureRemains, SeesASignatureWhoseEndIsCutOff) {
+  const std::string file = signed_file(ecdsa());
+  const std::size_t plain = honest_builder().build().size();
+  for (std::size_t size = file.size() - 1; size >= plain + 15; size -= 3) {
+    const Module module = read_bytes(file.substr(0, size));
+    ASSERT_EQ(find_signature_remains(module).kind, SignatureRemains::message_without_marker) << size;
+    EXPECT_THAT(verify_signature(module, {}).reason, HasSubstr("its end was cut off"));
+  }
+}
+
+TEST(SignatureRemains, AreNoneInWhatWasNeverSignedOrIs) {
+  EXPECT_EQ(find_signature_remains(read_built(honest_builder())).kind, SignatureRemains::none);
+  EXPECT_EQ(find_signature_remains(read_bytes(signed_file(ecdsa()))).kind, SignatureRemains::none);
+  EXPECT_EQ(find_signature_remains(read_built(honest_builder().tail("0\x82 something else"))).kind,
+            SignatureRemains::none);
+  EXPECT_EQ(find_signature_remains(read_bytes("\x7f" "ELF")).kind, SignatureRemains::none);
 }
 
 TEST(DescribeSignature, SeesASecondSignature) {

@@ -6,6 +6,7 @@
 #include "cli/failure.h"
 #include "kernel/image_keys.h"
 #include "module/read_module.h"
+#include "module/signature_remains.h"
 #include "module/verify_signature.h"
 #include "report/errors_json.h"
 
@@ -26,6 +27,7 @@ struct Row {
   std::string name;
   SignatureInfo info;
   SignatureCheck check;
+  RemainsScan remains;
 };
 
 int exit_code(SignatureResult result) {
@@ -75,7 +77,7 @@ Result<std::vector<Certificate>> load_certificates(const std::vector<std::string
 }
 
 Row look_at(const std::string& path, const std::vector<Certificate>& certificates) {
-  Row row{path, {}, {}, {}, {}};
+  Row row{path, {}, {}, {}, {}, {}};
   auto module = read_module(path);
   if (module.has_error()) {
     row.error = module.error();
@@ -89,6 +91,7 @@ Row look_at(const std::string& path, const std::vector<Certificate>& certificate
   row.name = module->display_name();
   row.info = describe_signature(*module);
   row.check = verify_signature(*module, certificates);
+  row.remains = find_signature_remains(*module);
   if (row.check.result == SignatureResult::no_key && certificates.empty()) {
     row.check.reason = "not verified: no certificate was given";
     row.check.hint =
@@ -139,6 +142,24 @@ ordered_json certificate_json(const Certificate& certificate) {
           {"expired", certificate.expired}};
 }
 
+/// Of an unsigned module: what is left of a signature, if anything.
+ordered_json remains_json(const RemainsScan& remains) {
+  if (remains.kind == SignatureRemains::none) return nullptr;
+  ordered_json json{{"kind", to_string(remains.kind)}};
+  if (remains.kind == SignatureRemains::marker_not_at_end) {
+    json["bytes_behind"] = remains.bytes_behind;
+    json["whole"] = remains.is_whole;
+  }
+  return json;
+}
+
+/// A whole signature, or the beginning of one, proves it; else the file cannot tell.
+ordered_json was_signed(const Row& row) {
+  const bool proven = row.remains.is_whole ||
+                      row.remains.kind == SignatureRemains::message_without_marker;
+  return proven ? ordered_json(true) : ordered_json(nullptr);
+}
+
 ordered_json row_json(const Row& row) {
   const auto text = [](const std::string& value) {
     return value.empty() ? ordered_json(nullptr) : ordered_json(value);
@@ -151,6 +172,8 @@ ordered_json row_json(const Row& row) {
                     {"log", text(row.check.log)}};
   if (row.info.format == SignatureFormat::none) {
     json["signature"] = nullptr;
+    json["remains"] = remains_json(row.remains);
+    json["was_signed"] = was_signed(row);
   } else {
     json["signature"] = {{"format", to_string(row.info.format)},
                          {"signer", text(row.info.signer)},
@@ -220,7 +243,14 @@ void add_signature(CLI::App& app, Action& action) {
   add_common_options(*command, options->common);
   command->footer(
       "Exit codes: 0 good, 1 bad, 2 no certificate matches, 3 unsigned, 4 other errors. Of several\n"
-      "modules the worst decides.");
+      "modules the worst decides.\n"
+      "\n"
+      "strip and objcopy write the module anew and leave nothing of its signature: one that was\n"
+      "stripped after signing is a file like one that was never signed, and is reported as unsigned.\n"
+      "What is told apart: bytes that were changed (bad, 1), bytes that were added behind the\n"
+      "signature, and a signature whose end was cut off (both unsigned, 3). In JSON \"remains\" says\n"
+      "what is left, \"was_signed\" is true where that proves it, else null: unknown. The build knows\n"
+      "what it signed: kovet_install and kovet_package refuse a module that is unsigned since.");
   command->callback([&action, options] { action = [options] { return run(*options); }; });
 }
 

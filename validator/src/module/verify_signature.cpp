@@ -8,6 +8,7 @@
 #include "module/legacy_signature.h"
 #include "module/pkcs7_message.h"
 #include "module/signature.h"
+#include "module/signature_remains.h"
 
 // kernel/module/signing.c: mod_verify_sig(); kernel/module_signature.c: mod_check_sig().
 
@@ -20,13 +21,29 @@ constexpr std::string_view sign_again =
 
 SignatureCheck unsigned_module(const Module& module) {
   SignatureCheck check{SignatureResult::not_signed,
-                       "it carries no signature; if it had one, strip or objcopy has removed it",
+                       "it carries no signature, and nothing is left of one; strip and objcopy "
+                       "remove it without a trace, so the file cannot tell whether it had one",
                        "sign it: kovet sign --key KEY --cert CERT FILE", {}, {}};
-  if (module.marker_misplaced) {
+  const RemainsScan remains = find_signature_remains(module);
+  if (remains.kind == SignatureRemains::marker_not_at_end) {
     check.reason =
         "the signature marker stands in the file, but not at its very end: the kernel sees an "
         "unsigned module";
     check.hint = fmt::format("something was added behind the signature; {}", sign_again);
+    if (remains.is_whole) {
+      check.reason = fmt::format(
+          "it was signed, and {} bytes were added behind the signature: the marker is not at its "
+          "very end, so the kernel sees an unsigned module",
+          remains.bytes_behind);
+      if (module.compression == Compression::none)
+        check.hint = fmt::format("take them off (truncate -s -{} FILE), or {}", remains.bytes_behind,
+                                 sign_again);
+    }
+  } else if (remains.kind == SignatureRemains::message_without_marker) {
+    check.reason =
+        "it was signed, and its end was cut off: a signature begins behind the ELF file, without "
+        "the marker that the kernel looks for";
+    check.hint = fmt::format("copy or download it again, or {}", sign_again);
   } else if (module.first("intree")) {
     check.reason =
         "it carries no signature, though it was built as part of a kernel: strip and objcopy "
