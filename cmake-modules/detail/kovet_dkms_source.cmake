@@ -93,7 +93,7 @@ function(kovet_dkms_source ones more)
   install(DIRECTORY "${tree}/" DESTINATION "src/${base}-${version}"
     COMPONENT "kovet-${project}-dkms" EXCLUDE_FROM_ALL)
 
-  set(steps "")
+  set(steps "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/script")
   set(release "")
   set(deb_package "${base}-dkms")
   set(rpm_package "${base}-dkms")

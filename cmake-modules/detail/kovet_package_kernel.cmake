@@ -57,7 +57,7 @@ endfunction()
 # One cpack run for each generator: a rule of its own below the target <project>-packages.
 macro(kovet_package_runs name)
   set(wanted ${ARGN})
-  set(output "${CMAKE_BINARY_DIR}/packages")
+  set(packages "${CMAKE_BINARY_DIR}/packages")
   set(previous_run "")
   foreach(generator IN LISTS generators)
     if(generator STREQUAL "DEB")
@@ -72,16 +72,15 @@ macro(kovet_package_runs name)
       set(documents "")
     endif()
     set(config "${scripts}/cpack-${generator}.cmake")
+    set(output "${scripts}/${generator}")
     configure_file("${templates}/packaging/cpack.cmake.in" "${config}" @ONLY)
     set(provenance "")
     if(NOT "${release}" STREQUAL "")
-      set(provenance COMMAND "${CMAKE_COMMAND}" -D "config=${scripts}/provenance.cmake"
-        -D "package=${output}/${file_name}.${ending}" -P "${steps}/provenance.cmake")
+      set(provenance -D "provenance=${scripts}/provenance.cmake")
     endif()
     add_custom_target("${name}-${generator}"
-      COMMAND "${CMAKE_COMMAND}" -E env KOVET_PACKAGING=1
-        "${CMAKE_CPACK_COMMAND}" --config "${config}"
-      ${provenance}
+      COMMAND "${CMAKE_COMMAND}" -D "cpack=${CMAKE_CPACK_COMMAND}" -D "config=${config}"
+        -D "made=${output}/${file_name}.${ending}" -D "to=${packages}" ${provenance} -P "${steps}/pack.cmake"
       COMMENT "Packaging ${file_name}.${ending}"
       VERBATIM)
     if(wanted)
@@ -153,7 +152,7 @@ endfunction()
 
 function(kovet_package_common)
   kovet_templates(templates)
-  set(steps "")
+  set(steps "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/script")
   set(release "")
   set(deb_package "${base}-modules-common")
   set(rpm_package "${base}-kmod-common")

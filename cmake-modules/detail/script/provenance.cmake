@@ -1,4 +1,4 @@
-# Run after a package was made: cmake -D config=<file> -D package=<file> -P provenance.cmake
+# Run by pack.cmake after a package was made: cmake -D config=<file> -D package=<file> -P provenance.cmake
 #
 # Writes the provenance report beside the package: an in-toto statement (in-toto.io/Statement/v1)
 # with the test-result predicate. Its subjects are the package, and each module with its kernel and
@@ -29,16 +29,14 @@ foreach(run IN LISTS runs)
   if(certificate_${run})
     kovet_verify_signatures(why fix "${kovet}" "${certificate_${run}}" ${kos_${run}})
     if(why)
-      file(REMOVE "${package}" "${package}.provenance.json")
-      message(FATAL_ERROR "kovet_package: ${run} for ${release}: ${why}: ${package_name} was removed\n  Fix: ${fix}")
+      message(FATAL_ERROR "kovet_package: ${run} for ${release}: ${why}\n  Fix: ${fix}")
     endif()
   endif()
   execute_process(COMMAND "${kovet}" check --format json ${args_${run}} ${kos_${run}}
     OUTPUT_VARIABLE json RESULT_VARIABLE result)
   if(NOT result EQUAL 0)
     execute_process(COMMAND "${kovet}" check --quiet ${args_${run}} ${kos_${run}})
-    file(REMOVE "${package}" "${package}.provenance.json")
-    message(FATAL_ERROR "kovet_package: ${run} does not pass validation for ${release}: ${package_name} was removed\n  Fix: build it again; the findings are above.")
+    message(FATAL_ERROR "kovet_package: ${run} does not pass validation for ${release}\n  Fix: build it again; the findings are above.")
   endif()
   set(index 0)
   foreach(ko IN LISTS kos_${run})
@@ -66,7 +64,7 @@ if(EXISTS "${kernel}/Module.symvers")
 endif()
 list(JOIN subjects ",\n" subjects)
 list(JOIN passed ",\n" passed)
-file(WRITE "${package}.provenance.json.new" "{
+set(statement "{
   \"_type\": \"https://in-toto.io/Statement/v1\",
   \"subject\": [
 ${subjects}
@@ -86,4 +84,8 @@ ${passed}
   }
 }
 ")
-file(RENAME "${package}.provenance.json.new" "${package}.provenance.json")
+file(WRITE "${package}.provenance.json" "${statement}")
+file(READ "${package}.provenance.json" written)
+if(NOT written STREQUAL statement)
+  message(FATAL_ERROR "kovet_package: ${package}.provenance.json cannot be written whole\n  Fix: make room there")
+endif()

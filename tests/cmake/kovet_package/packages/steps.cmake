@@ -92,6 +92,23 @@ if(count GREATER 1)
     --provenance "${report}" "${packed}")
 endif()
 
+# A full disk while packing, at any moment, changes none of the packages and leaves no part of one.
+execute_process(COMMAND unshare -m true RESULT_VARIABLE unshared OUTPUT_QUIET ERROR_QUIET)
+if(unshared EQUAL 0)
+  list_tree("${binary}/packages" before)
+  foreach(room 0 24 64)
+    run(text FALSE "kovet_package: greet-dkms_1.2_all.deb is not made: .* Fix: .*packages is as it was" unshare -m sh -c "
+      place=\"$1/CMakeFiles/greet.package\"; cp -a \"$place\" \"$1/copy\"
+      mount -t tmpfs -o size=4m tmpfs \"$place\" && cp -a \"$1/copy/.\" \"$place\" && rm -r \"$1/copy\" || exit 1
+      free=$(df --output=avail -k \"$place\" | tail -1); head -c $(((free - ${room}) * 1024)) /dev/zero >\"$place/ballast\"
+      ! \"$2\" --build \"$1\" --target greet-package-dkms-DEB" sh "${binary}" "${CMAKE_COMMAND}")
+  endforeach()
+  list_tree("${binary}/packages" after)
+  if(NOT before STREQUAL after)
+    fail("the packages have changed:\n${before}\n${after}")
+  endif()
+endif()
+
 # The DKMS package builds without Kovet in the search path.
 find_program(found_dkms dkms PATHS /usr/sbin NO_CACHE)
 execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
