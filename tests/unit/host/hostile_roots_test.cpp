@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 
 #include "host/index_check.h"
 #include "tests/unit/host/fake_machine.h"
@@ -118,7 +121,7 @@ TEST_F(HostileRoot, PipesDoNotHang) {
   pipe("/boot/initrd.img-" + std::string(FakeMachine::release));
   const auto report = ask();
   ASSERT_TRUE(report) << to_string(report.error());
-  EXPECT_EQ(report->answer, HostAnswer::would_load);
+  EXPECT_EQ(report->answer, HostAnswer::command_decides);  // what would come out of the pipe?
   EXPECT_TRUE(FakeMachine::finding(*report, "unreadable-config"));
   pipe(machine.modules_dir() + "/kernel/base.ko");
   EXPECT_TRUE(ask());
@@ -136,7 +139,8 @@ TEST_F(HostileRoot, GiantFilesAreNotRead) {
   giant("/boot/initrd.img-" + std::string(FakeMachine::release));
   const auto report = ask();
   ASSERT_TRUE(report) << to_string(report.error());
-  // What could not be read decides nothing, and is said.
+  // What could not be read leaves the answer open, and is said.
+  EXPECT_EQ(report->answer, HostAnswer::command_decides);
   EXPECT_TRUE(FakeMachine::finding(*report, "unreadable-config"));
   giant(machine.modules_dir() + "/modules.softdep");
   EXPECT_TRUE(ask().has_error());
@@ -175,16 +179,72 @@ TEST_F(HostileRoot, NamesThatAreNoNames) {
   }
 }
 
-TEST_F(HostileRoot, UnreadableFolders) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
-  for (const char* path : {"/etc/modprobe.d", "/etc/depmod.d", "/boot"}) {
+/// Root reads everything: as long as this lives, the process is somebody else.
+class SomebodyElse {
+ public:
+  SomebodyElse() {
+    if (root_ && ::seteuid(65534) != 0) throw std::runtime_error("cannot become nobody");
+  }
+  SomebodyElse(const SomebodyElse&) = delete;
+  SomebodyElse& operator=(const SomebodyElse&) = delete;
+  ~SomebodyElse() {
+    if (root_ && ::seteuid(0) != 0) std::abort();
+  }
+
+ private:
+  bool root_ = ::geteuid() == 0;
+};
+
+TEST_F(HostileRoot, WhatCannotBeReadLeavesTheAnswerOpen) {
+  const std::string release_dir = machine.modules_dir();
+  machine.write("/etc/modprobe.d/a.conf", "install foo /bin/false\n");
+  fs::permissions(machine.root(), fs::perms(0755));
+  const auto asked = [&](const std::string& path) {
+    const auto before = fs::status(here(path)).permissions();
+    fs::permissions(here(path), fs::perms::none);
+    const auto report = [&] {
+      const SomebodyElse nobody;
+      return ask();
+    }();
+    fs::permissions(here(path), before);
+    return report;
+  };
+  for (const std::string& path :
+       {std::string("/etc"), std::string("/etc/modprobe.d"), std::string("/etc/modprobe.d/a.conf"),
+        release_dir + "/kernel"}) {
+    const auto report = asked(path);
+    ASSERT_TRUE(report) << path << ": " << to_string(report.error());
+    if (path.ends_with("kernel")) {
+      EXPECT_TRUE(FakeMachine::finding(*report, "unreadable")) << path;
+      continue;  // the install line blocks whatever is in there
+    }
+    EXPECT_EQ(report->answer, HostAnswer::command_decides) << path << ": " << report->sentence;
+    EXPECT_THAT(report->sentence, HasSubstr("could not be read (" + std::string("/etc"))) << path;
+  }
+  fs::remove(here("/etc/modprobe.d/a.conf"));
+  for (const std::string& path : {release_dir + "/kernel", release_dir + "/modules.dep.bin"}) {
+    const auto report = asked(path);
+    ASSERT_TRUE(report) << path << ": " << to_string(report.error());
+    EXPECT_EQ(report->answer, HostAnswer::command_decides) << path << ": " << report->sentence;
+    EXPECT_FALSE(FakeMachine::finding(*report, "not-found")) << path;
+  }
+  EXPECT_EQ(ask()->answer, HostAnswer::would_load);
+}
+
+TEST_F(HostileRoot, UnreadableFoldersThatDecideNothing) {
+  for (const char* path : {"/etc/depmod.d", "/boot"}) {
     fs::create_directories(here(path));
     fs::permissions(here(path), fs::perms::none);
   }
-  const auto report = ask();
-  for (const char* path : {"/etc/modprobe.d", "/etc/depmod.d", "/boot"})
+  fs::permissions(machine.root(), fs::perms(0755));
+  const auto report = [&] {
+    const SomebodyElse nobody;
+    return ask();
+  }();
+  for (const char* path : {"/etc/depmod.d", "/boot"})
     fs::permissions(here(path), fs::perms::owner_all);
   ASSERT_TRUE(report) << to_string(report.error());
+  EXPECT_EQ(report->answer, HostAnswer::would_load);
 }
 
 TEST(HostileConfiguration, NoiseOfAFileIsToldInAFewLines) {

@@ -60,7 +60,8 @@ void add_host(CLI::App& app, Action& action) {
       "on the kernel command line stops both.\n"
       "\n"
       "Exit codes: 0 it would load (or is there already), 1 findings at or above --threshold, 2\n"
-      "usage or input error, 3 only running an install command would tell (with --strict).");
+      "usage or input error, 3 only running an install command would tell, or what\n"
+      "cannot be read (with --strict).");
   command
       ->add_option("module", options->question.subject, "a module's name, an alias, or a .ko file")
       ->required()

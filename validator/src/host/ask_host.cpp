@@ -100,6 +100,44 @@ void explain_absence(const Machine& machine, const std::string& asked, HostRepor
   report.targets.push_back(std::move(target));
 }
 
+/// Of what could not be read nothing is known: no answer rests on it, neither a good nor a bad one.
+void leave_open(const Machine& machine, HostReport& report) {
+  if (machine.unreadable.empty()) return;
+  const std::string& first = machine.unreadable.front();
+  const std::string what =
+      machine.unreadable.size() == 1
+          ? first
+          : fmt::format("{} and {} more", first, machine.unreadable.size() - 1);
+  for (auto& target : report.targets) {
+    const bool by_absence =
+        target.answer == HostAnswer::would_load || target.answer == HostAnswer::not_found ||
+        target.answer == HostAnswer::shadowed ||
+        (target.answer == HostAnswer::blocked &&
+         std::any_of(target.decided_by.begin(), target.decided_by.end(), [](const Location& at) {
+           return at.file.find("/modules.") != std::string::npos;
+         }));
+    if (!by_absence) continue;
+    target.answer = HostAnswer::command_decides;
+    target.sentence = fmt::format("unknown, because something could not be read ({}); from the rest: {}",
+                                  what, target.sentence);
+  }
+  std::erase_if(report.findings, [](const HostFinding& finding) {
+    return finding.id == "not-found" || finding.id == "stale-index";
+  });
+  constexpr std::size_t most_named = 10;
+  for (std::size_t i = 0; i < std::min(machine.unreadable.size(), most_named); ++i) {
+    const std::string path = machine.unreadable[i].substr(0, machine.unreadable[i].rfind(": "));
+    const bool config = path.find("/modprobe.d") != std::string::npos;
+    report.findings.push_back({config ? "unreadable-config" : "unreadable",
+                               Severity::warning,
+                               fmt::format("{} could not be read ({}): what modprobe would find "
+                                           "there is not known",
+                                           path, machine.unreadable[i].substr(path.size() + 2)),
+                               "ask again as root, or let --root name a copy that can be read",
+                               {path, 0}});
+  }
+}
+
 /// A given .ko against the file that modprobe takes.
 void compare_given(const Machine& machine, const Module& given, HostReport& report) {
   if (report.targets.empty()) return;
@@ -232,10 +270,11 @@ Result<HostReport> ask_host(const HostQuestion& question) {
   }
   if (report.targets.empty()) explain_absence(*machine, asked, report);
   if (given) compare_given(*machine, *given, report);
+  leave_open(*machine, report);
   report.agrees_with_libkmod = report.disagreements.empty();
   report_ignored_lines(machine->config, report);
   for (const auto& file : machine->config.files)
-    if (!file.problem.empty())
+    if (!file.problem.empty() && !machine->root.resolve(file.path))
       report.findings.push_back({"unreadable-config",
                                  Severity::warning,
                                  fmt::format("{} could not be read: {}", file.path, file.problem),

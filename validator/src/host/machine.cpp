@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "host/index_check.h"
 
@@ -166,7 +169,14 @@ Result<Machine> open_machine(const HostQuestion& question) {
                   .depmod = read_depmod_config(*root, *release),
                   .cmdline = find_cmdline(*root, question),
                   .kmod = std::move(*kmod)};
-  machine.files = list_module_files(machine.root, modules_dir, machine.depmod);
+  machine.unreadable = machine.config.unreadable;
+  machine.files =
+      list_module_files(machine.root, modules_dir, machine.depmod, &machine.unreadable);
+  for (const char* name : {"modules.dep.bin", "modules.alias.bin", "modules.builtin.bin"})
+    if (const auto index = machine.root.resolve(modules_dir + "/" + name);
+        index && ::eaccess(index->c_str(), R_OK) != 0)
+      machine.unreadable.push_back(
+          fmt::format("{}/{}: {}", modules_dir, name, std::strerror(errno)));
   read_index(machine);
   // libkmod always adds this machine's own command line, whatever root it was given.
   KernelCommandLine running;

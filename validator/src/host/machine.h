@@ -32,7 +32,9 @@ struct Machine {
   std::map<std::string, IndexedModule, std::less<>> index;
   bool kmod_reads_gzip = false;
   LibkmodSession kmod;
-  std::vector<std::string> disagreements;  ///< between the scan and libkmod
+  /// "PATH: why": what modprobe would see as root, and this process does not.
+  std::vector<std::string> unreadable{};
+  std::vector<std::string> disagreements{};  ///< between the scan and libkmod
 
   /// The path on the machine of what libkmod found here.
   std::string path_of(const std::string& here) const;

@@ -161,11 +161,14 @@ ModprobeConfig scan_modprobe_config(const Root& root, const std::string& modules
   for (const auto& folder : modprobe_folders()) {
     const auto here = root.resolve(folder);
     std::error_code error;
+    if (!here && root.hides(folder)) config.unreadable.push_back(folder + ": Permission denied");
     if (!here || std::find(seen.begin(), seen.end(), *here) != seen.end()) continue;
     if (!fs::is_directory(*here, error)) continue;
     seen.push_back(*here);
     config.folders.push_back(here->string());
-    for (const auto& item : fs::directory_iterator(*here, error)) {
+    const fs::directory_iterator items(*here, error);
+    if (error) config.unreadable.push_back(fmt::format("{}: {}", folder, error.message()));
+    for (const auto& item : items) {
       const auto name = item.path().filename().string();
       const auto path = folder + "/" + name;
       if (!is_config_name(name)) continue;
@@ -192,12 +195,14 @@ ModprobeConfig scan_modprobe_config(const Root& root, const std::string& modules
     if (here && !fs::is_regular_file(*here, error)) {
       config.links_leave_root = true;
       config.files.push_back({path, {}, "not a file"});
+      config.unreadable.push_back(path + ": not a file");
       continue;
     }
     auto text = root.read(path);
     if (!text) {
       config.links_leave_root = true;
       config.files.push_back({path, {}, text.error().what});
+      if (here) config.unreadable.push_back(fmt::format("{}: {}", path, text.error().what));
       continue;
     }
     config.files.push_back({path, {}, {}});

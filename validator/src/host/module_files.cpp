@@ -25,6 +25,7 @@ struct Walk {
   const Root& root;
   const DepmodConfig& config;
   ModuleFiles& files;
+  std::vector<std::string>* unreadable = nullptr;
   std::size_t count = 0;
   std::vector<fs::path> above{};  ///< the folders it is in: a link to one of them is a circle
 
@@ -53,6 +54,7 @@ struct Walk {
       else if (is_module_name(name))
         files[module_name_of(name)].push_back({path, real, name.ends_with(".gz")});
     }
+    if (error && unreadable) unreadable->push_back(fmt::format("{}: {}", folder, error.message()));
   }
 };
 
@@ -149,9 +151,9 @@ std::string describe(const DepmodConfig::Search* search) {
 }  // namespace
 
 ModuleFiles list_module_files(const Root& root, const std::string& modules_dir,
-                              const DepmodConfig& config) {
+                              const DepmodConfig& config, std::vector<std::string>* unreadable) {
   ModuleFiles files;
-  Walk walk{root, config, files};
+  Walk walk{root, config, files, unreadable};
   if (const auto here = root.resolve(modules_dir)) walk.enter(modules_dir, *here, 0);
   for (const auto& external : config.externals)
     if (const auto here = root.resolve(external.path)) walk.enter(external.path, *here, 0);

@@ -51,8 +51,10 @@ struct ModuleFile {
 
 /// All module files by module name, each list in the order depmod meets them: readdir order.
 using ModuleFiles = std::map<std::string, std::vector<ModuleFile>, std::less<>>;
+/// `unreadable`: takes the folders that could not be listed, on the machine; may be null.
 ModuleFiles list_module_files(const Root& root, const std::string& modules_dir,
-                              const DepmodConfig& config);
+                              const DepmodConfig& config,
+                              std::vector<std::string>* unreadable = nullptr);
 
 /// What depmod would choose among the files of one name.
 struct Choice {

@@ -72,6 +72,12 @@ std::optional<fs::path> Root::resolve(const fs::path& on_machine) const {
   return at;
 }
 
+bool Root::hides(const fs::path& on_machine) const {
+  std::error_code error;
+  return !fs::exists(fs::symlink_status(folder_ / on_machine.relative_path(), error)) &&
+         error == std::errc::permission_denied;
+}
+
 std::string Root::on_machine(const fs::path& here) const {
   if (is_running_machine()) return here.string();
   const std::string text = here.string(), prefix = folder_.string();

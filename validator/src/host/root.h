@@ -24,6 +24,8 @@ class Root {
 
   /// Where a path of that machine lies here, all links followed; nothing when it is not there.
   std::optional<std::filesystem::path> resolve(const std::filesystem::path& on_machine) const;
+  /// Whether it is not seen only because a folder above it may not be searched.
+  bool hides(const std::filesystem::path& on_machine) const;
   /// The path on that machine of something below the folder; others stay as they are.
   std::string on_machine(const std::filesystem::path& here) const;
   /// Reads a small file of that machine. Errors: missing, unreadable, longer than `limit` bytes.
