@@ -73,7 +73,7 @@ int run(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (app.exit(error) == 0) return exit_clean;
+    if (app.exit(error) == 0) return deliver({}, "", exit_clean);  // help: can it be written?
     const std::string name = command.empty() ? "kovet" : fmt::format("kovet {}", command);
     return usage_error(command, {name, error.what(), name + " --help"}, argc, argv);
   }

@@ -103,8 +103,11 @@ void describe_boot(const Machine& machine, HostTarget& target, HostReport& repor
              "remove one of the two lines", listed.at});
     }
   for (const auto& name : machine.cmdline.modules_load)
-    if (means({name, {}, false}, target))
-      target.boot.push_back({{machine.cmdline.origin, 0}, "modules_load=: " + effect});
+    if (means({name, {}, false}, target)) {
+      BootLoad& load = target.boot.emplace_back();
+      load.at = {machine.cmdline.origin, 0};
+      load.effect = fmt::format("modules_load=: {}", effect);
+    }
   const auto old_list = machine.root.resolve("/etc/modules");
   if (old_list && std::find(read_files.begin(), read_files.end(), *old_list) == read_files.end())
     if (const auto text = machine.root.read("/etc/modules"); text) {

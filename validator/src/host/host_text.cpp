@@ -15,7 +15,9 @@ class Page {
  public:
   explicit Page(bool color) : color_(color) {}
   void line(std::string_view text) { text_ += printable(text) + "\n"; }
-  void head(std::string_view text) { text_ += "\n" + paint(printable(text), "1") + "\n"; }
+  void head(std::string_view text) {
+    text_ += fmt::format("\n{}\n", paint(printable(text), "1"));
+  }
   void item(std::string_view text) { text_ += "  " + printable(text) + "\n"; }
   void detail(std::string_view text) { text_ += "    " + printable(text) + "\n"; }
   void painted(std::string_view text, const char* code) {

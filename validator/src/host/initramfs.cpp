@@ -49,7 +49,7 @@ std::string describe(const Module& module) {
 }
 
 InitramfsCopy compare(const CpioEntry& entry, const Module* file) {
-  InitramfsCopy copy{"/" + std::string(entry.name), "unreadable", {}};
+  InitramfsCopy copy{fmt::format("/{}", entry.name), "unreadable", {}};
   const auto stored = Bytes::copy(as_text(entry.content));
   const auto plain = decompress(stored, copy.path, max_module);
   if (!plain) {

@@ -58,7 +58,8 @@ std::string option_text(const Machine& machine, const std::string& name, const s
     const auto first = value.find_first_not_of(" \t");
     if (first == std::string_view::npos) return;
     value = value.substr(first, value.find_last_not_of(" \t") + 1 - first);
-    text += (text.empty() ? "" : " ") + std::string(value);
+    if (!text.empty()) text += ' ';
+    text += value;
   };
   for (const auto& entry : machine.config.entries) add(entry);
   for (const auto& entry : machine.cmdline.entries) add(entry);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -14,10 +15,33 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t align8(std::size_t at) { return (at + 7) & ~std::size_t{7}; }
+constexpr std::size_t aligned(std::size_t at, std::size_t alignment) {
+  return (at + alignment - 1) / alignment * alignment;
+}
 
-/// system_certificates.S: the list is followed, aligned to 8, by its size and by the size of that
-/// part of it which is the build's own key. Revocation lists have the first number alone.
+std::uint64_t number_at(std::span<const std::byte> bytes, std::size_t at, std::size_t size,
+                        bool big_endian) {
+  std::uint64_t value = 0;
+  if (at > bytes.size() || bytes.size() - at < size) return 0;
+  for (std::size_t i = 0; i < size; ++i)
+    value = value << 8 |
+            std::to_integer<std::uint64_t>(bytes[at + (big_endian ? i : size - 1 - i)]);
+  return value;
+}
+
+/// How the assembler lays out what follows the list: ".align 8" is 8 bytes on some machines and 2^8
+/// on others, such as arm64; the numbers are of the machine's word size and order.
+struct Layout {
+  std::size_t alignment, word;
+  bool big_endian;
+};
+
+constexpr std::array<Layout, 8> layouts{{{8, 8, false}, {256, 8, false}, {8, 4, false},
+                                         {256, 4, false}, {8, 8, true}, {256, 8, true},
+                                         {8, 4, true}, {256, 4, true}}};
+
+/// system_certificates.S: the list is followed by its size and by the size of that part of it which
+/// is the build's own key, each aligned. Revocation lists have the first number alone.
 std::optional<CertificateRun> list_at(std::span<const std::byte> kernel, std::size_t start,
                                       const std::string& name) {
   constexpr std::size_t limit = std::size_t{1} << 20;
@@ -25,12 +49,11 @@ std::optional<CertificateRun> list_at(std::span<const std::byte> kernel, std::si
       certificate_run(kernel.subspan(start, std::min(limit, kernel.size() - start)), name);
   if (run.certificates.empty()) return std::nullopt;
   const std::size_t size = run.ends.back();
-  for (const std::size_t word : {std::size_t{8}, std::size_t{4}}) {
-    const std::size_t numbers = align8(start + size);
-    if (numbers > kernel.size() || kernel.size() - numbers < 2 * word) continue;
-    const std::uint64_t listed = little_endian(kernel, numbers, word);
-    const std::uint64_t own = little_endian(kernel, numbers + word, word);
-    if (listed != size) continue;
+  for (const auto& [alignment, word, big_endian] : layouts) {
+    const std::size_t first = aligned(start + size, alignment);
+    if (number_at(kernel, first, word, big_endian) != size) continue;
+    const std::size_t second = aligned(first + word, alignment);
+    const std::uint64_t own = number_at(kernel, second, word, big_endian);
     if (std::find(run.ends.begin(), run.ends.end(), own) != run.ends.end()) return run;
   }
   return std::nullopt;
@@ -39,7 +62,7 @@ std::optional<CertificateRun> list_at(std::span<const std::byte> kernel, std::si
 }  // namespace
 
 bool looks_like_kernel_image(std::span<const std::byte> content) {
-  return is_packed_image(content) || is_elf(content);
+  return is_packed_image(content) || is_elf(content) || is_flat_image(content);
 }
 
 Result<std::vector<Certificate>> builtin_keys(std::shared_ptr<const Bytes> image,

@@ -71,6 +71,12 @@ std::string_view text_of(Content bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+bool is_flat_image(Content image) {
+  const std::string_view text = text_of(image);
+  return text.size() > 64 &&
+         (text.substr(0x38).starts_with("ARM\x64"sv) || text.substr(0x38).starts_with("RSC\x05"sv));
+}
+
 bool is_elf(Content bytes) { return text_of(bytes).starts_with(elf_magic); }
 
 bool is_packed_image(Content image) {

@@ -21,6 +21,8 @@ std::uint64_t little_endian(std::span<const std::byte> bytes, std::size_t at, st
 std::string_view text_of(std::span<const std::byte> bytes);
 
 /// Begins as ELF does.
+/// An Image of arm64 or riscv, as it lies in memory (Documentation/arch/arm64/booting.rst).
+bool is_flat_image(std::span<const std::byte> image);
 bool is_elf(std::span<const std::byte> bytes);
 
 /// An x86 bzImage, an EFI zboot image, or a stream in one of the formats that images come in.

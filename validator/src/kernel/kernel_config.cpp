@@ -18,7 +18,8 @@ std::string_view without_quotes(std::string_view value) {
 }
 
 std::uint32_t last_place(std::string_view text, std::string_view option, std::uint32_t first) {
-  const std::string line = "\n" + std::string(prefix) + std::string(option) + "=";
+  std::string line = "\n";
+  line.append(prefix).append(option).push_back('=');
   const std::size_t last = text.rfind(line);
   if (last == std::string_view::npos) return first;
   return std::max(first, static_cast<std::uint32_t>(last + 1 + prefix.size()));

@@ -112,7 +112,8 @@ std::shared_ptr<const Bytes> KernelImage::configuration() const {
 
 std::optional<std::string> KernelImage::vermagic(std::string_view release) const {
   if (release.empty()) return std::nullopt;
-  const std::string wanted = std::string(1, '\0') + std::string(release) + " ";
+  std::string wanted(1, '\0');
+  wanted.append(release).push_back(' ');
   const std::string_view text = text_of(bytes());
   for (std::size_t at = text.find(wanted); at != std::string_view::npos;
        at = text.find(wanted, at + 1)) {

@@ -68,8 +68,8 @@ std::string check_sarif(const CheckReport& report) {
   Json notifications = Json::array();
   for (const CheckFailure& failure : report.failures) {
     const Error& error = failure.error;
-    std::string text = printable(error.where) + ": " + printable(error.what);
-    if (!error.hint.empty()) text += "\n" + printable(error.hint);
+    std::string text = fmt::format("{}: {}", printable(error.where), printable(error.what));
+    if (!error.hint.empty()) text += fmt::format("\n{}", printable(error.hint));
     notifications.push_back({{"level", "error"}, {"message", {{"text", std::move(text)}}}});
   }
   Json rule_list = Json::array();
