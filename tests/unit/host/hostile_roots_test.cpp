@@ -231,6 +231,20 @@ TEST_F(HostileRoot, WhatCannotBeReadLeavesTheAnswerOpen) {
   EXPECT_EQ(ask()->answer, HostAnswer::would_load);
 }
 
+TEST_F(HostileRoot, AModuleThatOnlyRootReads) {
+  fs::permissions(machine.root(), fs::perms(0755));
+  fs::permissions(here(machine.modules_dir() + "/kernel/foo.ko"), fs::perms::none);
+  const auto report = [&] {
+    const SomebodyElse nobody;
+    return ask();
+  }();
+  ASSERT_TRUE(report) << to_string(report.error());
+  const auto* finding = FakeMachine::finding(*report, "unreadable-module");
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->severity, Severity::warning);
+  EXPECT_EQ(report->answer, HostAnswer::would_load);
+}
+
 TEST_F(HostileRoot, UnreadableFoldersThatDecideNothing) {
   for (const char* path : {"/etc/depmod.d", "/boot"}) {
     fs::create_directories(here(path));

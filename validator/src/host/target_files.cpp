@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -81,6 +82,15 @@ void compare_aliases(const Machine& machine, const Module& module, HostTarget& t
 void describe_module(const Machine& machine, const std::filesystem::path& here, HostTarget& target,
                      HostReport& report) {
   const auto module = read_module(here);
+  if (!module && ::eaccess(here.c_str(), R_OK) != 0) {
+    report.findings.push_back({"unreadable-module",
+                               Severity::warning,
+                               to_string(module.error()) +
+                                   ": its parameters, dependencies and aliases were not looked at",
+                               "ask again as root",
+                               {target.path, 0}});
+    return;
+  }
   if (!module) {
     report.findings.push_back({"unreadable-module",
                                Severity::error,
