@@ -106,7 +106,7 @@ class MadeUp {
   }
 
   std::string line() {
-    switch (below(9)) {
+    switch (below(13)) {
       case 0:
         return "blacklist " + spelt();
       case 1:
@@ -130,6 +130,19 @@ class MadeUp {
       case 7:
         return pick(std::array{"# comment", "", "nonsense here", "options", "blacklist",
                                "alias only", "install", "  # indented"});
+      case 8:
+        return fmt::format("softdep {} pre: {} post: nick-name", spelt(), chance(2) ? "nick" : "usb:v1p2");
+      case 9:
+        return fmt::format("install {} {}",
+                           pick(std::array{"[a-d]*", "e?s", "gam[-_]ma", "a[lp", "*_1"}),
+                           pick(std::array{"echo \"a b\" # c", "{ /bin/true; }; /bin/false", ":"}));
+      case 10:
+        return fmt::format("options {} {}", spelt(),
+                           pick(std::array{"mode=\\\"x\\\"", "mode=\"un closed", "mode='x y'  level=1",
+                                           "level=1 # no comment", "level=1\r"}));
+      case 11:
+        return pick(std::array{"opt\\\nions alpha level=7", "# comment \\\nblacklist beta",
+                               "options nick level=9", "blacklist alpha\r", "include /etc/modprobe.d"});
       default:
         return fmt::format("options {} level=2 \\\n  mode=joined", spelt());
     }
@@ -144,6 +157,17 @@ class MadeUp {
       std::string content;
       for (unsigned count = below(5); count > 0; --count) content += line() + "\n";
       const auto path = fmt::format("{}/{}", pick(folders), pick(files));
+      if (std::filesystem::exists(machine.root() / path.substr(1))) continue;
+      if (chance(8)) {
+        machine.link(path, "/dev/null");
+        text += "# " + path + " -> /dev/null\n";
+        continue;
+      }
+      if (chance(12)) {
+        machine.write(path + "/inner.conf", "blacklist alpha\n");
+        text += "# " + path + " is a folder\n";
+        continue;
+      }
       machine.write(path, content);
       text += "# " + path + "\n" + content;
     }
