@@ -1,6 +1,8 @@
-# Runs one case: a copy of its project below ${scratch}, its steps.cmake inside it.
+# Runs one case: a copy of its project below ${scratch}, its steps.cmake inside it. A source that its
+# CMakeLists.txt names and that is not among its files is one of sources/.
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/steps.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/debootstrap.cmake")
 # Kbuild then calls pahole without -j, whose BTF differs from run to run: modules can be compared whole.
 set(ENV{KBUILD_BUILD_TIMESTAMP} "2026-01-01")
 file(REMOVE_RECURSE "${scratch}")
@@ -8,4 +10,11 @@ file(MAKE_DIRECTORY "${scratch}")
 set(source "${scratch}/source")
 set(binary "${scratch}/binary")
 file(COPY "${case}/" DESTINATION "${source}")
+file(GLOB shared RELATIVE "${CMAKE_CURRENT_LIST_DIR}/sources" "${CMAKE_CURRENT_LIST_DIR}/sources/*")
+foreach(file IN LISTS shared)
+  file(READ "${source}/CMakeLists.txt" text)
+  if(text MATCHES "SOURCES ${file}" AND NOT EXISTS "${source}/${file}")
+    file(COPY "${CMAKE_CURRENT_LIST_DIR}/sources/${file}" DESTINATION "${source}")
+  endif()
+endforeach()
 include("${case}/steps.cmake")

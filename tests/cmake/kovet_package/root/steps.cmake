@@ -1,33 +1,15 @@
 # The packages in a root made by debootstrap: installed, found by modprobe, upgraded, removed. First
 # the DEBs, then the RPMs, whose dependencies are of other distributions.
 need_kernels(1 kernels)
+if(NOT skip)
+  need_programs(debootstrap dpkg-deb)
+endif()
 if(skip)
   return()
 endif()
 list(GET kernels 0 kernel)
-execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
-find_program(debootstrap debootstrap PATHS /usr/sbin NO_CACHE)
-find_program(dpkg_deb dpkg-deb NO_CACHE)
-if(NOT user EQUAL 0 OR NOT debootstrap OR NOT dpkg_deb)
-  message("[skipped] debootstrap, dpkg-deb and root are needed")
-  return()
-endif()
-file(STRINGS /etc/os-release codename REGEX "^VERSION_CODENAME=")
-string(REGEX REPLACE "^VERSION_CODENAME=\"?([a-z]+)\"?$" "\\1" codename "${codename}")
 string(REGEX REPLACE "([+.])" "\\\\\\1" pattern "${kernel}")
-
-# The root is kept between runs: what is in it is the distribution's alone.
-set(root "${scratch}/../../debootstrap-${codename}")
-if(NOT EXISTS "${root}/.complete")
-  file(REMOVE_RECURSE "${root}")
-  run(text FALSE "" "${debootstrap}" --variant=minbase --include=kmod "${codename}" "${root}")
-  file(TOUCH "${root}/.complete")
-endif()
-function(inside expect_error regex)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "")
-  run(text ${expect_error} "${regex}" chroot "${root}" /usr/bin/env LC_ALL=C DEBIAN_FRONTEND=noninteractive
-    PATH=/usr/sbin:/usr/bin:/sbin:/bin ${arg_UNPARSED_ARGUMENTS})
-endfunction()
+debootstrap_root(root)
 execute_process(COMMAND chroot "${root}" dpkg --purge "greet-modules-${kernel}" greet-modules-common "linux-image-${kernel}"
   OUTPUT_QUIET ERROR_QUIET)
 
@@ -43,7 +25,7 @@ Architecture: all
 Maintainer: Ann Author <ann@example.org>
 Description: the folder of a kernel
 ")
-run(text FALSE "" "${dpkg_deb}" --build "${image}" "${root}/image.deb")
+run(text FALSE "" "${found_dpkg-deb}" --build "${image}" "${root}/image.deb")
 
 foreach(version 1.2 1.3)
   configure("-DKOVET_KERNEL=${kernel}" -Dversion=${version})

@@ -1,0 +1,48 @@
+# need_programs(<name>...)   each as ${found_<name>}, and to be root; or a stated skip with ${skip} set
+#                           (a failure with CI set)
+# debootstrap_root(<out>)   the folder of a root of this distribution, kept between runs: what is in it
+#                           is the distribution's alone
+# inside(<error expected?> <regex> <command>...)   run() in ${root}
+
+function(need_programs)
+  execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(missing "")
+  if(NOT user EQUAL 0)
+    list(APPEND missing "root's rights")
+  endif()
+  foreach(program IN LISTS ARGN)
+    find_program(found "${program}" PATHS /usr/sbin NO_CACHE)
+    if(NOT found)
+      list(APPEND missing "${program}")
+    endif()
+    set(found_${program} "${found}" PARENT_SCOPE)
+    unset(found)
+  endforeach()
+  set(skip FALSE PARENT_SCOPE)
+  if(missing)
+    list(JOIN missing ", " missing)
+    if(NOT "$ENV{CI}" STREQUAL "")
+      fail("missing: ${missing}")
+    endif()
+    message("[skipped] missing: ${missing}")
+    set(skip TRUE PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(debootstrap_root out)
+  file(STRINGS /etc/os-release codename REGEX "^VERSION_CODENAME=")
+  string(REGEX REPLACE "^VERSION_CODENAME=\"?([a-z]+)\"?$" "\\1" codename "${codename}")
+  set(root "${scratch}/../../debootstrap-${codename}")
+  if(NOT EXISTS "${root}/.complete")
+    file(REMOVE_RECURSE "${root}")
+    run(text FALSE "" "${found_debootstrap}" --variant=minbase --include=kmod "${codename}" "${root}")
+    file(TOUCH "${root}/.complete")
+  endif()
+  set(${out} "${root}" PARENT_SCOPE)
+endfunction()
+
+function(inside expect_error regex)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "")
+  run(text ${expect_error} "${regex}" chroot "${root}" /usr/bin/env LC_ALL=C DEBIAN_FRONTEND=noninteractive
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin ${arg_UNPARSED_ARGUMENTS})
+endfunction()
