@@ -97,5 +97,14 @@ TEST_F(CheckOutput, InputsStayUntouched) {
   EXPECT_EQ(fs::last_write_time(module), time);
 }
 
+TEST_F(CheckOutput, HelpAndVersionThatCannotBeWrittenAreErrors) {
+  for (const char* words : {"--help", "--version", "check --help", "--help-all"}) {
+    const auto outcome = run_program(
+        "/bin/sh", {"-c", std::string("\"$0\" ") + words + " >/dev/full", kovet_program()});
+    EXPECT_EQ(outcome.exit_code, 2) << words;
+    EXPECT_THAT(outcome.err, ::testing::HasSubstr("cannot write")) << words;
+  }
+}
+
 }  // namespace
 }  // namespace kovet::testing
