@@ -50,6 +50,16 @@ TEST_F(HostCommand, BlockedNamesTheLine) {
   EXPECT_THAT(outcome.out, StartsWith("blocked by /etc/modprobe.d/no.conf:2: "));
 }
 
+TEST_F(HostCommand, AFolderFilledByDestdirLacksTheLinkOfAWholeRoot) {
+  fs::create_directory(machine.root() / "usr");
+  fs::rename(machine.root() / "lib", machine.root() / "usr/lib");
+  const auto outcome = host({"foo", "--release", std::string(FakeMachine::release)});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("ln -s usr/lib " + machine.root().string() + "/lib"));
+  fs::create_directory_symlink("usr/lib", machine.root() / "lib");
+  EXPECT_EQ(host({"foo"}).exit_code, 0);
+}
+
 TEST_F(HostCommand, JsonStandsAlone) {
   machine.write("/etc/modprobe.d/bad.conf", "what is this\nblacklist foo\n");
   const auto outcome = host({"foo", "--format", "json", "--cmdline", "foo.x=1 quiet"});

@@ -36,9 +36,15 @@ Result<std::string> choose_release(const Root& root, const HostQuestion& questio
   const auto has = [&](const std::string& release) {
     return std::find(there.begin(), there.end(), release) != there.end();
   };
-  const std::string list =
-      there.empty() ? "there is no kernel below lib/modules"
-                    : fmt::format("name one of these with --release: {}", fmt::join(there, ", "));
+  std::string list = fmt::format("name one of these with --release: {}", fmt::join(there, ", "));
+  if (there.empty()) {
+    // What DESTDIR leaves is no whole root: there /lib is a link to /usr/lib.
+    const auto merged = root.resolve("/usr/lib/modules");
+    list = merged && fs::is_directory(*merged, error)
+               ? fmt::format("modprobe looks in lib/modules, and only usr/lib/modules is there: ln -s usr/lib {}/lib",
+                             question.root)
+               : "there is no kernel below lib/modules";
+  }
   if (!question.release.empty()) {
     if (question.release.find('/') == std::string::npos && has(question.release))
       return question.release;
