@@ -20,7 +20,10 @@ KernelImage open_image(const std::string& content) {
 
 std::string number(std::uint64_t value, std::size_t bytes) {
   std::string text;
-  for (std::size_t i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i));
+  for (std::size_t i = 0; i < bytes; ++i) {
+    text += static_cast<char>(value);
+    value >>= 8;
+  }
   return text;
 }
 
