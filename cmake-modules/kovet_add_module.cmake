@@ -50,8 +50,9 @@ With one kernel there is one target. With several (``KERNELS``, or the variable
 ``KOVET_KERNELS``), ``<target>-<release>`` builds for one, ``<target>`` for all,
 and the outputs are in ``<release>/`` folders.
 
-A verbose build (``ninja -v``, ``make VERBOSE=1``) shows the ``make`` line, to be
-repeated by hand. What make, the compiler and modpost say comes through as it is;
+A verbose build (``ninja -v``, ``make VERBOSE=1``) shows the rule's steps, with ``--then``
+between them; the ``make`` line among them can be repeated by hand. A build that finds
+an interrupted one still at work in the same folder waits for it, and says so. What make, the compiler and modpost say comes through as it is;
 where Kovet knows what to do about it, a hint follows.
 
 ``compile_commands.json`` in the top binary folder gains an entry for each source

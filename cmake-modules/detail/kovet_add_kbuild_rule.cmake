@@ -145,16 +145,20 @@ ${neighbour_lines}${arg_SETTINGS}
     list(APPEND check_args --symvers "${work}/.modules/Module.symvers")
   endif()
   list(JOIN arg_MODULES ".ko " names)
-  add_custom_command(
-    OUTPUT ${kos}
-    BYPRODUCTS "${symvers}"
-    COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/prepare.cmake"
+  set(steps "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/prepare.cmake"
     ${commands}
     ${sign_commands}
     COMMAND Kovet::kovet check --quiet ${check_args} ${finished}
-    COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake"
+    COMMAND "${CMAKE_COMMAND}" -D "settings=${settings}" -P "${script}/publish.cmake")
+  # All under one lock: of what was interrupted, Ninja's shell goes on with the steps that follow.
+  list(TRANSFORM steps REPLACE "^COMMAND$" "--then")
+  list(TRANSFORM steps REPLACE "^Kovet::kovet$" "$<TARGET_FILE:Kovet::kovet>")
+  add_custom_command(
+    OUTPUT ${kos}
+    BYPRODUCTS "${symvers}"
+    COMMAND sh "${script}/run_steps.sh" "${work}.lock" ${steps}
     DEPENDS "${settings}" "${script}/prepare.cmake" "${script}/publish.cmake" "${script}/run_make.sh"
-            Kovet::kovet
+            "${script}/run_steps.sh" Kovet::kovet
             ${arg_DEPENDS} ${arg_WAIVERS} ${neighbour_stamps} ${sign_depends}
     DEPFILE "${work}.d"
     ${pool}

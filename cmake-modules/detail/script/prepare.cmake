@@ -6,10 +6,6 @@
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
 
-# What an interrupted build left running ends first; see run_make.sh.
-if(EXISTS "${work}.log.lock")
-  execute_process(COMMAND flock "${work}.log.lock" true ERROR_QUIET RESULT_VARIABLE ignored)
-endif()
 file(REMOVE ${kos})
 foreach(part include/config/auto.conf include/generated/utsrelease.h Module.symvers)
   if(NOT EXISTS "${kernel}/${part}")

@@ -2,15 +2,10 @@
 # run_make.sh <cmake> <work folder> <make> <argument>...
 #
 # Runs make as it is. What it says on stderr is also kept in <work folder>.log, so that hints can
-# follow where one is known. The lock is held by all that make started: what an interrupted build
-# left running comes to its end before the next one works in the same folder. While
-# <work folder>.unfinished exists, what is in the folder is not to be built upon.
+# follow where one is known. While <work folder>.unfinished exists, what is in the folder is not to be
+# built upon.
 cmake=$1 work=$2 log=$2.log
 shift 2
-if command -v flock >/dev/null 2>&1; then
-  exec 7>"$log.lock"
-  flock 7
-fi
 : >"$work.unfinished" || exit 1
 # Make's outputs are this script's; 8 and 9, because GNU make may have handed its jobserver down in 3
 # and 4.

@@ -6,6 +6,42 @@ endif()
 list(GET kernels 0 kernel)
 set(ko "${binary}/cut.ko")
 
+# The tool alone is killed while a module is validated, and a source is broken. What goes on of the first
+# build ends before the next one begins, and publishes nothing after it.
+file(COPY "${prefix}/" DESTINATION "${scratch}/kovet")
+file(RENAME "${scratch}/kovet/bin/kovet" "${scratch}/kovet/bin/kovet.real")
+file(CONFIGURE OUTPUT "${scratch}/kovet/bin/kovet" @ONLY CONTENT [=[#!/bin/sh
+[ "$1" = check ] && [ ! -e "@scratch@/checking" ] && touch "@scratch@/checking" && sleep 4
+exec "@scratch@/kovet/bin/kovet.real" "$@"
+]=])
+file(CHMOD "${scratch}/kovet/bin/kovet" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+configure("-DKOVET_KERNEL=${kernel}" "-DKovet_DIR=${scratch}/kovet/lib/cmake/Kovet")
+set(tool make)
+if(generator STREQUAL "Ninja")
+  set(tool ninja)
+endif()
+execute_process(WORKING_DIRECTORY "${binary}" OUTPUT_QUIET ERROR_QUIET
+  COMMAND sh -c "$1 >/dev/null 2>&1 & pid=$!; while [ ! -e ../checking ] && kill -0 $pid; do sleep 0.02; done; kill -KILL $pid" sh "${tool}")
+expect_file("${scratch}/checking")
+file(READ "${binary}/part1.c" text)
+file(APPEND "${binary}/part1.c" "#error deliberate\n")
+build(EXPECT_ERROR "waiting for an interrupted build.*#error deliberate")
+execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 1)
+expect_no_file("${ko}")
+build(EXPECT_ERROR "#error deliberate")
+file(WRITE "${binary}/part1.c" "${text}")
+
+# A compiler launcher may leave a daemon behind; the next build does not wait for it.
+file(WRITE "${scratch}/launcher.sh" "setsid sleep 20 </dev/null >/dev/null 2>&1 &\nexec \"$@\"\n")
+configure("-DCMAKE_C_COMPILER_LAUNCHER=sh;${scratch}/launcher.sh")
+build()
+change("${binary}/part1.c")
+build()
+if(output MATCHES "waiting for")
+  fail("the build should not have waited:\n${output}")
+endif()
+file(REMOVE_RECURSE "${binary}")
+
 execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
 set(mounted FALSE)
 if(user EQUAL 0)
