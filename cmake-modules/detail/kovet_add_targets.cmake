@@ -57,7 +57,21 @@ function(kovet_add_targets function target kernels)
     add_dependencies("${target}" ${targets})
     set_target_properties("${target}" PROPERTIES KOVET_RELEASE "${releases}" KOVET_KO "${kos}"
       KOVET_SYMVERS "${symvers}" KOVET_TARGETS "${targets}")
+    # What add_dependencies() says of the one is meant for each.
+    cmake_language(EVAL CODE
+      "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL kovet_hand_down_dependencies [[${target}]])")
   else()
     set_target_properties("${target}" PROPERTIES KOVET_TARGETS "${target}")
+  endif()
+endfunction()
+
+function(kovet_hand_down_dependencies target)
+  get_target_property(targets "${target}" KOVET_TARGETS)
+  get_target_property(dependencies "${target}" MANUALLY_ADDED_DEPENDENCIES)
+  list(REMOVE_ITEM dependencies ${targets})
+  if(dependencies)
+    foreach(one IN LISTS targets)
+      add_dependencies("${one}" ${dependencies})
+    endforeach()
   endif()
 endfunction()

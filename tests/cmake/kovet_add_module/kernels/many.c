@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/module.h>
+#include "answer.h"
 
 int many_answer(void);
 int many_answer(void)
 {
-	return 0;
+	return ANSWER;
 }
 EXPORT_SYMBOL(many_answer);
 MODULE_LICENSE("GPL");

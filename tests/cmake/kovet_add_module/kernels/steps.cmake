@@ -28,3 +28,8 @@ foreach(kernel IN LISTS kernels)
   expect_modinfo("${binary}/${kernel}/many.ko" description "^for ${pattern}")
 endforeach()
 expect_modinfo("${binary}/${first}/many.ko" version "^first")
+
+# A header that another folder of the project generates, for each kernel.
+set(watched "${binary}/${first}/many.ko" "${binary}/${second}/many.ko")
+change("${source}/header/answer.in")
+rebuilds(${watched})
