@@ -14,6 +14,10 @@ function(kovet_add_targets function target kernels)
     kovet_fail("${function}" "the generator ${CMAKE_GENERATOR} cannot drive Kbuild"
       "cmake -G Ninja, or cmake -G \"Unix Makefiles\"")
   endif()
+  if(KOVET_JOBS AND NOT KOVET_JOBS MATCHES "^[1-9][0-9]*$")
+    kovet_fail("${function}" "KOVET_JOBS is '${KOVET_JOBS}', which is no number of jobs"
+      "-DKOVET_JOBS=4, or -DKOVET_JOBS= for one for each processor")
+  endif()
   kovet_select_kernels("${function}" selected many ${kernels})
   set(collect "")
   if(arg_COLLECT)

@@ -14,7 +14,7 @@ endfunction()
 
 function(kovet_share_jobs)
   set(jobs "${KOVET_JOBS}")
-  if(NOT jobs MATCHES "^[1-9][0-9]*$")
+  if(NOT jobs)
     cmake_host_system_information(RESULT jobs QUERY NUMBER_OF_LOGICAL_CORES)
   endif()
   get_property(targets DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTY KOVET_JOB_TARGETS)

@@ -38,7 +38,8 @@ hint("modpost: missing MODULE_DESCRIPTION\\(\\) in ([^ ]+)"
   "add MODULE_DESCRIPTION(\"...\") to one of the sources of \\1")
 hint("fatal error: ([^ ]+): No such file or directory"
   "\\1 is in no folder that is searched: add its folder to INCLUDE_DIRECTORIES; for a generated header, list it in HEADERS; for a kernel header, this kernel may have it elsewhere")
-hint("implicit declaration of function '?([^ ']+)"
+# Quoted by three bytes in a UTF-8 locale.
+hint("implicit declaration of function [^A-Za-z0-9_]*([A-Za-z0-9_]+)"
   "this kernel does not declare \\1 in the headers that are included: it may be elsewhere, renamed or gone in this release: grep -rw \\1 <kernel>/include")
 hint("(unrecognized command-line option|unknown argument:|unknown warning option) [^A-Za-z-]*([^ '’]+)"
   "the compiler is not the one that this kernel was configured for: install that one (see the summary when CMake configures)")

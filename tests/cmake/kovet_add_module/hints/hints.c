@@ -37,6 +37,12 @@ static int __init hints_init(void)
 	return 0;
 }
 module_init(hints_init);
+#elif defined(UNDECLARED)
+static int __init hints_init(void)
+{
+	return nobody_declares_this();
+}
+module_init(hints_init);
 #elif defined(MISMATCH)
 static int __initdata gone = 1;
 int hints_late(void);

@@ -18,6 +18,12 @@ goes_wrong(NAMESPACE "modpost: module hints uses symbol dma_buf_put from namespa
 goes_wrong(PROPRIETARY "modpost: GPL-incompatible module hints.ko uses GPL-only symbol 'sched_set_fifo'"
   "sched_set_fifo is for modules under a licence compatible with the GPL")
 goes_wrong(NO_HEADER "nowhere.h: No such file or directory" "nowhere.h is in no folder that is searched")
+# In a UTF-8 locale the compiler quotes with three bytes.
+foreach(locale C C.UTF-8)
+  set(ENV{LC_ALL} "${locale}")
+  goes_wrong(UNDECLARED "implicit declaration of function" "this kernel does not declare nobody_declares_this in .*grep -rw nobody_declares_this <kernel>/include")
+endforeach()
+set(ENV{LC_ALL} C)
 # A warning does not fail the build, and has its hint all the same.
 configure(-Ddefinitions=MISMATCH)
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${binary}" OUTPUT_VARIABLE text ERROR_VARIABLE text)
