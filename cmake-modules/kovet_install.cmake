@@ -25,6 +25,9 @@ To upgrade, install again. To uninstall, remove the files that
 
   xargs -d '\n' rm -f < build/install_manifest.txt && depmod -a <release>
 
+``cmake --install build --component <name>`` installs one component; its files are
+in ``install_manifest_<name>.txt``.
+
 A prefix of ``/`` or ``/usr`` is where ``modprobe`` looks. ``depmod`` runs for
 the release when the prefix is one of these and ``DESTDIR`` is not set; otherwise
 the command to run is printed.

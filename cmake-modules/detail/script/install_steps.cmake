@@ -2,7 +2,11 @@
 include("${CMAKE_CURRENT_LIST_DIR}/verify_signatures.cmake")
 
 function(kovet_install_fail what fix)
-  message(FATAL_ERROR "kovet_install: ${what}\n  Fix: ${fix}\n  Nothing was installed.")
+  set(nothing "Nothing was installed.")
+  if(CMAKE_INSTALL_MANIFEST_FILES)
+    set(nothing "Nothing of this kovet_install was installed; what was before it in the project is, and is listed above.")
+  endif()
+  message(FATAL_ERROR "kovet_install: ${what}\n  Fix: ${fix}\n  ${nothing}")
 endfunction()
 
 # Everything for one kernel but what changes the root: adds to from_files and to_files.

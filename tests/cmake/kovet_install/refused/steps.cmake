@@ -41,6 +41,28 @@ build()
 build(NO_WORK)
 refused("kovet_install(TARGETS greeting)\nkovet_install(TARGETS greeting)" "has a kovet_install already")
 
+# Components: each is installed alone. Where one of two calls fails, only it installs nothing, and it says so.
+configure("-DKOVET_KERNEL=${kernel}" "-Dcall=kovet_add_module(second SOURCES greeting.c)
+kovet_install(TARGETS greeting COMPONENT main)
+kovet_install(TARGETS second PROJECT more COMPONENT more)")
+build()
+set(updates "${scratch}/target/lib/modules/${kernel}/updates")
+function(install_component expect_error regex)
+  run(text ${expect_error} "${regex}" "${CMAKE_COMMAND}" --install "${binary}" --prefix "${scratch}/target" ${ARGN})
+endfunction()
+install_component(FALSE "more/second.ko" --component more)
+expect_no_file("${updates}/greet")
+file(REMOVE_RECURSE "${scratch}/target")
+install_component(FALSE "greet/greeting.ko" --component main)
+expect_no_file("${updates}/more")
+expect_file("${binary}/install_manifest_main.txt")
+file(WRITE "${binary}/second.ko" "no module")
+install_component(TRUE "second does not pass validation .* Nothing of this kovet_install was installed; what was before it")
+expect_no_file("${updates}/more")
+install_component(TRUE "second does not pass validation .* Nothing was installed" --component more)
+file(REMOVE_RECURSE "${scratch}/target")
+file(REMOVE "${binary}/second.ko")
+
 # Signing: half a setup, a key that does not fit, an expired certificate.
 set(call "-Dcall=set(nothing 1)")
 configure("-DKOVET_KERNEL=${kernel}" "${call}" "-DKOVET_SIGN_KEY=${scratch}/none.pem"
