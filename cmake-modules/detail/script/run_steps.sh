@@ -11,8 +11,8 @@ if command -v flock >/dev/null 2>&1; then
   said=
   while :; do
     exec 7>"$lock" || exit 1
-    # The one that was waited for may be removed by now, and another begun.
-    if flock -n 7 && [ "$lock" -ef /proc/self/fd/7 ]; then
+    # The one that was waited for may be removed by now, and another begun. (Without /proc: not seen.)
+    if flock -n 7 && { [ ! -e /proc/self/fd/7 ] || [ "$lock" -ef /proc/self/fd/7 ]; }; then
       break
     fi
     if [ -z "$said" ]; then
