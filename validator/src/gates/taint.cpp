@@ -205,14 +205,16 @@ class Forecast {
       return;
     }
     if (signature_ == SignatureStatus::good) return;
-    if (signature_ == SignatureStatus::bad || signature_ == SignatureStatus::malformed) {
+    constexpr std::uint8_t id_type_pkcs7 = 2;  // other formats are not even looked into
+    const bool looked_into = module_.signature && module_.signature->id_type == id_type_pkcs7;
+    if (looked_into &&
+        (signature_ == SignatureStatus::bad || signature_ == SignatureStatus::malformed)) {
       out_.unknown.push_back(
           "E: this signature is refused whether signatures are enforced or not, so nothing is "
           "flagged; signed again, or not at all, the module may set it");
       return;
     }
-    constexpr std::uint8_t id_type_pkcs7 = 2;  // other formats are not even looked into
-    if (module_.signature && module_.signature->id_type == id_type_pkcs7 && !signature_) {
+    if (looked_into && !signature_) {
       unknown('E',
               "the module is signed; the flag is set unless the running kernel trusts the "
               "signer's key",

@@ -10,6 +10,8 @@ copy_kernel("${release}" "${kernel}")
 file(REMOVE "${kernel}/Makefile")
 file(CREATE_LINK "/lib/modules/${release}/build" "${kernel}/real" SYMBOLIC)
 file(COPY "${case}/kernel/" DESTINATION "${kernel}")
+# Its own Makefile includes none of an architecture; a whole tree has one.
+file(WRITE "${kernel}/arch/x86/Makefile" "")
 set(driver "${source}/driver")
 set(work "${binary}/CMakeFiles/driver.kovet/${release}")
 set(ko "${binary}/separate.ko")
