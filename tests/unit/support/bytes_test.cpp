@@ -38,6 +38,20 @@ TEST(Bytes, EmptyFileIsEmpty) {
   EXPECT_EQ((*bytes)->size(), 0U);
 }
 
+// Small files are read and large ones mapped: the content is the same.
+TEST(Bytes, HoldsSmallAndLargeFilesWhole) {
+  testing::TempDir dir;
+  for (const std::size_t size : {(std::size_t{256} << 10) - 1, std::size_t{256} << 10,
+                                 (std::size_t{256} << 10) + 1, std::size_t{3} << 20}) {
+    std::string content(size, 'a');
+    content.front() = 'f';
+    content.back() = 'b';
+    const auto bytes = Bytes::map(dir.write("a", content));
+    ASSERT_TRUE(bytes.has_value());
+    EXPECT_TRUE((*bytes)->text() == content) << size;
+  }
+}
+
 TEST(Bytes, FolderIsAnError) {
   testing::TempDir dir;
   const auto bytes = Bytes::map(dir.path());

@@ -12,7 +12,7 @@
 
 namespace kovet {
 
-/// The content of a file: mapped, or held in memory after decompression. Immutable.
+/// The content of a file: mapped or read, or held in memory after decompression. Immutable.
 class Bytes {
  public:
   explicit Bytes(std::vector<std::byte> owned);
@@ -26,8 +26,8 @@ class Bytes {
   }
   std::size_t size() const { return view_.size(); }
 
-  /// Maps a regular file read-only. Errors: missing, unreadable, not a regular file.
-  /// An empty file gives empty Bytes.
+  /// Maps a regular file read-only; a small one is read, which is quicker. Errors: missing,
+  /// unreadable, not a regular file. An empty file gives empty Bytes.
   static Result<std::shared_ptr<const Bytes>> map(const std::filesystem::path& file);
 
   /// Wraps bytes that are already in memory.
@@ -36,8 +36,10 @@ class Bytes {
 
  private:
   Bytes(const std::byte* mapped, std::size_t size);
+  Bytes(std::unique_ptr<const std::byte[]> read, std::size_t size);
 
   std::vector<std::byte> owned_;
+  std::unique_ptr<const std::byte[]> read_;
   std::span<const std::byte> view_;
   bool mapped_ = false;
 };
