@@ -165,6 +165,12 @@ TEST(Explainer, RecordsOfTheJournalSayWhoseTheyAre) {
   const std::string transport_last =
       "Mon 2026-11-23 21:00:19.123456 UTC [s=6f;i=3;b=2]\n"
       "    MESSAGE=hello: Unknown symbol foo (err -2)\n    _TRANSPORT=kernel\n";
+  const std::string program_last =
+      "Mon 2026-11-23 21:00:19.123456 UTC [s=6f;i=4;b=2]\n"
+      "    MESSAGE=hello: init failed with -22\n    _TRANSPORT=stdout\n";
+  EXPECT_THAT(explain(program_last).items, IsEmpty());
+  EXPECT_THAT(explain(kernel + program_last + transport_last).items, SizeIs(1));
+  EXPECT_THAT(explain("MESSAGE=hello: init failed with -22\n").items, SizeIs(1));
   EXPECT_THAT(explain(program).items, IsEmpty());
   EXPECT_THAT(explain(program + kernel).items, SizeIs(1));
   EXPECT_THAT(explain(kernel + program).items, SizeIs(1));

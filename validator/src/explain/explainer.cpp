@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "explain/explain.h"
 #include "explain/keywords.h"
@@ -123,10 +124,16 @@ struct Explainer::State {
   std::size_t symbols_kept = 0;
   OopsTracker oops;
   bool record_of_program = false;  ///< of the journal record that is being read
+  bool record_known = false;       ///< its _TRANSPORT was read
+  std::string held;                ///< its MESSAGE, as long as that comes first
+  std::uint64_t held_number = 0;
+  std::vector<std::uint16_t> held_hits;
   std::string scratch;
   std::vector<std::uint16_t> hits;
 
   void follow_record(std::string_view raw);
+  void release();
+  void judge(LogLine line, std::uint64_t number, const std::vector<std::uint16_t>& found);
   void explain(const Message& row, const Captures& captures, const LogLine& line,
                std::uint64_t number);
   void add_symbol(Explanation& item, const std::string& key, const Captures& captures,
@@ -368,10 +375,40 @@ void Explainer::State::settle_tools() {
 /// Whose record the next "MESSAGE=" belongs to, where the journal's fields have a line each.
 void Explainer::State::follow_record(std::string_view raw) {
   const auto text = raw.substr(std::min(raw.find_first_not_of(' '), raw.size()));
-  if (text.starts_with(export_start) || raw.find(record_start) != std::string_view::npos)
-    record_of_program = false;
-  else if (text.starts_with(transport))
+  if (text.starts_with(export_start) || raw.find(record_start) != std::string_view::npos) {
+    release();
+    record_of_program = record_known = false;
+  } else if (text.starts_with(transport)) {
     record_of_program = text.substr(transport.size()) != "kernel";
+    record_known = true;
+    release();
+  }
+}
+
+/// The message that waited for its record's _TRANSPORT; without one it counts as the kernel's.
+void Explainer::State::release() {
+  if (held.empty()) return;
+  const std::string raw = std::exchange(held, {});
+  judge(strip_prefix(raw), held_number, held_hits);
+}
+
+void Explainer::State::judge(LogLine line, std::uint64_t number,
+                             const std::vector<std::uint16_t>& found) {
+  const CompiledTable& compiled = table();
+  if (line.field && record_of_program) line.userspace = true;
+  if (line.kmsg) line.text = first_line(line.text);
+  if (oops.active() && !line.userspace)
+    if (const auto crash = oops.take(line.text)) add_crash(*crash);
+  if (!line.userspace && OopsTracker::begins(line.text)) oops.begin(line.text, number, line.time);
+  for (const std::uint16_t hit : found) {
+    if (hit >= compiled.oops_begin) break;
+    const auto& entry = compiled.entries[hit];
+    if (line.userspace && !programs_say(compiled.rows[entry.row])) continue;
+    const auto captures = entry.pattern.match(line.text);
+    if (!captures) continue;
+    explain(compiled.rows[entry.row], *captures, line, number);
+    return;
+  }
 }
 
 Explainer::Explainer() : state_(std::make_unique<State>()) {}
@@ -381,32 +418,25 @@ void Explainer::line(std::string_view raw, std::uint64_t number) {
   State& state = *state_;
   const CompiledTable& compiled = table();
   raw = clean(raw, state.scratch);
-  if (!state.oops.active()) {
-    compiled.finder.find(raw, state.hits);
-    if (state.hits.empty()) return;
-  } else {
-    compiled.finder.find(raw, state.hits);
-  }
+  compiled.finder.find(raw, state.hits);
+  // What waits may begin a crash, which takes the lines after it.
+  if (!state.oops.active() && state.held.empty() && state.hits.empty()) return;
   state.follow_record(raw);
   LogLine line = strip_prefix(raw);
-  if (line.field && state.record_of_program) line.userspace = true;
-  if (line.kmsg) line.text = first_line(line.text);
-  if (state.oops.active() && !line.userspace)
-    if (const auto crash = state.oops.take(line.text)) state.add_crash(*crash);
-  if (!line.userspace && OopsTracker::begins(line.text)) state.oops.begin(line.text, number, line.time);
-  for (const std::uint16_t hit : state.hits) {
-    if (hit >= compiled.oops_begin) break;
-    const auto& entry = compiled.entries[hit];
-    if (line.userspace && !programs_say(compiled.rows[entry.row])) continue;
-    const auto captures = entry.pattern.match(line.text);
-    if (!captures) continue;
-    state.explain(compiled.rows[entry.row], *captures, line, number);
+  if (line.field && !state.record_known) {
+    state.release();
+    if (!state.oops.active() && state.hits.empty()) return;
+    state.held = raw;
+    state.held_number = number;
+    state.held_hits = state.hits;
     return;
   }
+  state.judge(std::move(line), number, state.hits);
 }
 
 Explanations Explainer::finish(LogSize size) {
   State& state = *state_;
+  state.release();
   if (const auto crash = state.oops.finish()) state.add_crash(*crash);
   state.settle_symbols();
   for (Explanation& item : state.out.items) {
