@@ -1,31 +1,13 @@
-# need_programs(<name>...)   each as ${found_<name>}, and to be root; or a stated skip with ${skip} set
-#                           (a failure with CI set)
+# need_root()               root's rights; or a stated skip with ${skip} set (a failure with CI set)
 # debootstrap_root(<out>)   the folder of a root of this distribution, kept between runs: what is in it
 #                           is the distribution's alone
 # inside(<error expected?> <regex> <command>...)   run() in ${root}
 
-function(need_programs)
+function(need_root)
   execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
-  set(missing "")
   if(NOT user EQUAL 0)
-    list(APPEND missing "root's rights")
-  endif()
-  foreach(program IN LISTS ARGN)
-    find_program(found "${program}" PATHS /usr/sbin NO_CACHE)
-    if(NOT found)
-      list(APPEND missing "${program}")
-    endif()
-    set(found_${program} "${found}" PARENT_SCOPE)
-    unset(found)
-  endforeach()
-  set(skip FALSE PARENT_SCOPE)
-  if(missing)
-    list(JOIN missing ", " missing)
-    if(NOT "$ENV{CI}" STREQUAL "")
-      fail("missing: ${missing}")
-    endif()
-    message("[skipped] missing: ${missing}")
-    set(skip TRUE PARENT_SCOPE)
+    lacking("root's rights" skip)
+    set(skip "${skip}" PARENT_SCOPE)
   endif()
 endfunction()
 

@@ -1,20 +1,11 @@
 # A daemon on loopback compiles; without a fallback, so that nothing else can have.
 need_kernels(1 kernels)
-find_program(distcc distcc NO_CACHE)
-find_program(distccd distccd PATHS /usr/sbin /usr/bin NO_CACHE)
-if(NOT skip AND NOT (distcc AND distccd))
-  if(NOT "$ENV{CI}" STREQUAL "")
-    fail("distcc is not installed")
-  endif()
-  message("[skipped] distcc is needed")
-  set(skip TRUE)
-endif()
+need_programs(distcc distccd python3)
 if(skip)
   return()
 endif()
 list(GET kernels 0 kernel)
-find_program(python3 python3 NO_CACHE REQUIRED)
-execute_process(COMMAND "${python3}" -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
+execute_process(COMMAND "${found_python3}" -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
   OUTPUT_VARIABLE port OUTPUT_STRIP_TRAILING_WHITESPACE)
 set(log "${scratch}/distccd.log")
 file(WRITE "${log}" "")
@@ -25,7 +16,7 @@ if(user STREQUAL "root")
   execute_process(COMMAND chown nobody "${log}" "${scratch}")
 endif()
 file(CHMOD "${log}" PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ GROUP_WRITE WORLD_READ WORLD_WRITE)
-run(text FALSE "" "${distccd}" --daemon --listen 127.0.0.1 --port ${port} --allow 127.0.0.1 --enable-tcp-insecure
+run(text FALSE "" "${found_distccd}" --daemon --listen 127.0.0.1 --port ${port} --allow 127.0.0.1 --enable-tcp-insecure
   --user ${user} --jobs 2 --log-level info --log-file "${log}" --pid-file "${scratch}/distccd.pid")
 set(ENV{DISTCC_HOSTS} "127.0.0.1:${port}")
 set(ENV{DISTCC_FALLBACK} 0)

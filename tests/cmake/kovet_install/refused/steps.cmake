@@ -67,13 +67,12 @@ file(REMOVE "${binary}/second.ko")
 set(call "-Dcall=set(nothing 1)")
 configure("-DKOVET_KERNEL=${kernel}" "${call}" "-DKOVET_SIGN_KEY=${scratch}/none.pem"
   EXPECT_ERROR "KOVET_SIGN_CERTIFICATE is not Fix: ")
-find_program(openssl openssl NO_CACHE)
-if(NOT openssl)
-  message("[skipped] openssl is needed to make keys")
+need_programs(openssl)
+if(skip)
   return()
 endif()
 foreach(name one two)
-  run(text FALSE "" "${openssl}" req -new -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=${name}"
+  run(text FALSE "" "${found_openssl}" req -new -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=${name}"
     -keyout "${scratch}/${name}.key" -out "${scratch}/${name}.crt")
 endforeach()
 configure("${call}" "-DKOVET_SIGN_KEY=${scratch}/one.key" "-DKOVET_SIGN_CERTIFICATE=${scratch}/two.crt")
@@ -85,8 +84,8 @@ run(text FALSE "greeting.ko: good" "${prefix}/bin/kovet" signature "${binary}/gr
 build(NO_WORK)
 
 # Nothing is published either with an expired certificate, or a key that this user may not read.
-run(text FALSE "" "${openssl}" req -new -newkey rsa:2048 -nodes -subj "/CN=old" -keyout "${scratch}/old.key" -out "${scratch}/old.csr")
-run(text FALSE "" "${openssl}" x509 -req -in "${scratch}/old.csr" -signkey "${scratch}/old.key" -days -1 -out "${scratch}/old.crt")
+run(text FALSE "" "${found_openssl}" req -new -newkey rsa:2048 -nodes -subj "/CN=old" -keyout "${scratch}/old.key" -out "${scratch}/old.csr")
+run(text FALSE "" "${found_openssl}" x509 -req -in "${scratch}/old.csr" -signkey "${scratch}/old.key" -days -1 -out "${scratch}/old.crt")
 configure("-DKOVET_SIGN_KEY=${scratch}/old.key" "-DKOVET_SIGN_CERTIFICATE=${scratch}/old.crt")
 file(REMOVE "${binary}/greeting.ko")
 build(EXPECT_ERROR "old.crt: the certificate old expired on .* sign with a current one")

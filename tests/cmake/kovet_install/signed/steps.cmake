@@ -1,17 +1,12 @@
 # What was signed by the build is installed and packaged only as it was signed.
 need_kernels(1 kernels)
-find_program(openssl openssl NO_CACHE)
-find_program(dpkg_deb dpkg-deb NO_CACHE)
-if(NOT skip AND (NOT openssl OR NOT dpkg_deb))
-  message("[skipped] openssl and dpkg-deb are needed")
-  set(skip TRUE)
-endif()
+need_programs(openssl dpkg-deb)
 if(skip)
   return()
 endif()
 list(GET kernels 0 kernel)
 foreach(name ours theirs)
-  run(text FALSE "" "${openssl}" req -new -x509 -nodes -days 30 -subj "/CN=${name}" -newkey ec -pkeyopt ec_paramgen_curve:P-256
+  run(text FALSE "" "${found_openssl}" req -new -x509 -nodes -days 30 -subj "/CN=${name}" -newkey ec -pkeyopt ec_paramgen_curve:P-256
     -keyout "${scratch}/${name}.key" -out "${scratch}/${name}.crt")
 endforeach()
 set(ko "${binary}/greeting.ko")

@@ -1,9 +1,8 @@
 # Kovet's own packages: unpacked in another place they build modules; installed in a root made by debootstrap
 # they run, and go without a trace.
 need_kernels(1 kernels)
-if(NOT skip)
-  need_programs(debootstrap dpkg-deb rpmbuild rpm bash)
-endif()
+need_root()
+need_programs(debootstrap dpkg-deb rpmbuild rpm bash)
 if(skip)
   return()
 endif()
