@@ -17,6 +17,7 @@ using testing::FakeMachine;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::modprobes_steps;
+using ::testing::Not;
 using testing::our_steps;
 
 class AgreementTest : public ::testing::Test {
@@ -110,10 +111,47 @@ TEST_F(AgreementTest, ASoftDependencyOnANameThatHasAnInstallLineAlone) {
 
 TEST_F(AgreementTest, ALongChainOfSoftDependenciesEnds) {
   std::string lines;
-  for (int i = 0; i < 2000; ++i)
+  // Each of them has lines of its own: looking through all lines for each would take minutes.
+  for (int i = 0; i < 10000; ++i)
     lines += fmt::format("install c{0} /bin/true\nsoftdep c{0} pre: c{1}\n", i, i + 1);
   machine.write("/etc/modprobe.d/a.conf", lines);
-  EXPECT_EQ(machine.ask("c0").targets.at(0).steps.size(), 2000u);
+  EXPECT_EQ(machine.ask("c0").targets.at(0).steps.size(), 10000u);
+}
+
+TEST_F(AgreementTest, AnAliasThatNamesAModuleTwice) {
+  machine.write("/etc/modprobe.d/a.conf",
+                "alias twice top\nalias tw* top\nalias twic? friend\n"
+                "options top level=1\noptions twice level=2\noptions tw* level=3\n");
+  const auto report = check("twice");
+  ASSERT_EQ(report.targets.size(), 3u);
+  EXPECT_EQ(report.targets[0].via_alias, "twice");
+  EXPECT_EQ(report.targets[1].via_alias, "tw*");
+  EXPECT_TRUE(report.targets[1].repeated);
+  EXPECT_EQ(report.targets[1].answer, HostAnswer::already_loaded);
+  EXPECT_THAT(report.targets[1].sentence, HasSubstr("named again by the alias tw* (/etc/modprobe.d/a.conf:2)"));
+  EXPECT_THAT(report.sentence, HasSubstr("an alias of 2 modules: top: would load "));
+  EXPECT_THAT(report.sentence, Not(HasSubstr("named again")));
+}
+
+// Only what would load can be there by the second time.
+TEST_F(AgreementTest, ARepeatedModuleWhoseFirstOptionsAreRefused) {
+  machine.write("/etc/modprobe.d/a.conf",
+                "alias twice top\nalias tw* top\noptions twice level=x\n");
+  const auto report = check("twice");
+  EXPECT_EQ(report.answer, HostAnswer::would_load);
+  ASSERT_EQ(report.targets.size(), 2u);
+  EXPECT_EQ(report.targets[0].answer, HostAnswer::blocked);
+  EXPECT_EQ(report.targets[1].answer, HostAnswer::would_load);
+}
+
+TEST_F(AgreementTest, AModuleWithTwoAliasesThatFitOneDevice) {
+  auto card = FakeMachine::tiny("card");
+  card.modinfo("alias", "pci:v00008086d*").modinfo("alias", "pci:v*d00001234*");
+  machine.module("kernel/card.ko", card);
+  machine.depmod();
+  const auto report = check("pci:v00008086d00001234");
+  EXPECT_EQ(report.targets.size(), 2u);
+  EXPECT_THAT(report.sentence, ::testing::StartsWith("would load /lib/modules/6.12.0-fake/kernel/card.ko"));
 }
 
 TEST_F(AgreementTest, OptionsOfAnAliasThatASoftDependencyNames) {

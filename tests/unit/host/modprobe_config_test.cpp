@@ -1,3 +1,4 @@
+#include "host/config_index.h"
 #include "host/modprobe_config.h"
 
 #include <gmock/gmock.h>
@@ -131,6 +132,23 @@ TEST(ScanModprobeConfig, AbsoluteLinksAreFollowedInside) {
   ASSERT_EQ(config.entries.size(), 1u);
   EXPECT_EQ(config.entries[0].name, "inside");
   EXPECT_TRUE(config.links_leave_root);
+}
+
+TEST(ConfigIndexTest, FindsWhatGoingThroughAllLinesFinds) {
+  ModprobeConfig config;
+  scan_modprobe_text(
+      "install b* one\ninstall bar two\ninstall [ab]ar three\nsoftdep ba? pre: x\nsoftdep bar pre: y\n"
+      "options bar a=1\noptions b* b=2\nblacklist bar\nblacklist b*\nremove * four\noptions bar c=3\n",
+      "f", config);
+  const ConfigIndex index(config.entries);
+  using Places = std::vector<std::uint32_t>;
+  EXPECT_EQ(index.find(ConfigKind::install, "bar"), (Places{0, 1, 2}));
+  EXPECT_EQ(index.find(ConfigKind::install, "aar"), (Places{2}));
+  EXPECT_EQ(index.find(ConfigKind::softdep, "bar"), (Places{3, 4}));
+  EXPECT_EQ(index.find(ConfigKind::options, "bar"), (Places{5, 10}));
+  EXPECT_EQ(index.find(ConfigKind::blacklist, "bar"), (Places{7}));
+  EXPECT_EQ(index.find(ConfigKind::blacklist, "baz"), (Places{}));
+  EXPECT_EQ(index.find(ConfigKind::remove, "bar"), (Places{9}));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string_view>
 
 #include "host/machine.h"
 
@@ -106,13 +108,14 @@ bool blocks(const HostStep& step, HostTarget& target, const HostReport& report) 
 
 std::string would_load(const HostTarget& target) {
   std::vector<std::string> before, after;
+  std::set<std::string_view> named_before, named_after;
   std::string options;
   for (const auto& step : target.steps) {
     if (step.role == Role::itself)
       options = step.option_text;
-    else if (auto& list = step.role == Role::softdep_after ? after : before;
-             !step.builtin && std::find(list.begin(), list.end(), step.name) == list.end())
-      list.push_back(step.name);
+    else if (const bool late = step.role == Role::softdep_after;
+             !step.builtin && (late ? named_after : named_before).insert(step.name).second)
+      (late ? after : before).push_back(step.name);
   }
   std::string text = "would load " + target.path;
   if (!before.empty()) text += fmt::format(", after {}", fmt::join(before, ", "));
@@ -190,7 +193,16 @@ std::string_view to_string(Role role) {
 
 void answer_target(HostTarget& target, HostReport& report) {
   decide_target(target, report);
-  find_target_problems(target, report);
+  if (!target.repeated) return find_target_problems(target, report);
+  const bool loaded = std::any_of(
+      report.targets.begin(), report.targets.end(), [&](const HostTarget& earlier) {
+        return earlier.name == target.name && earlier.answer == HostAnswer::would_load;
+      });
+  if (!loaded || target.answer == HostAnswer::built_in) return;
+  decide(target, HostAnswer::already_loaded,
+         fmt::format("named again by the alias {} ({}): modprobe finds it loaded by then, and does "
+                     "nothing, whatever options that would have passed",
+                     target.via_alias, to_string(target.alias_at)));
 }
 
 }  // namespace kovet

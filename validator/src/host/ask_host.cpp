@@ -213,15 +213,24 @@ void conclude(HostReport& report) {
   const auto& main = loads == report.targets.end() ? report.targets.front() : *loads;
   report.answer = main.answer;
   report.sentence = main.sentence;
-  if (report.targets.size() > 1) {
+  // A module that the alias names again is worth a word only where that loads it after all.
+  const auto adds_nothing = [](const HostTarget& target) {
+    return target.repeated && target.answer != HostAnswer::would_load;
+  };
+  const auto distinct = std::count_if(report.targets.begin(), report.targets.end(),
+                                      [](const HostTarget& target) { return !target.repeated; });
+  if (distinct > 1) {
     std::vector<std::string> parts;
     for (const auto& target : report.targets)
-      parts.push_back(fmt::format("{}: {}", target.name, target.sentence));
+      if (!adds_nothing(target))
+        parts.push_back(fmt::format("{}: {}", target.name, target.sentence));
     report.sentence =
-        fmt::format("an alias of {} modules: {}", report.targets.size(), fmt::join(parts, "; "));
+        fmt::format("an alias of {} modules: {}", distinct, fmt::join(parts, "; "));
   }
   for (const auto& target : report.targets)
-    if (target.answer == HostAnswer::blocked || target.answer == HostAnswer::shadowed ||
+    if (adds_nothing(target))
+      continue;
+    else if (target.answer == HostAnswer::blocked || target.answer == HostAnswer::shadowed ||
         (target.answer == HostAnswer::not_found && !target.path.empty()))
       report.findings.push_back(
           {std::string(to_string(target.answer)),
@@ -263,8 +272,13 @@ Result<HostReport> ask_host(const HostQuestion& question) {
   report.cmdline = machine->cmdline;
   report.config_files = machine->config.files;
   report.disagreements = machine->disagreements;
-  for (const auto& found : machine->kmod.lookup(asked)) {
-    auto target = describe_target(*machine, asked, found, report);
+  const auto found = machine->kmod.lookup(asked);
+  const auto plans = machine->kmod.plans(asked);
+  if (!plans) return plans.error();
+  std::map<std::string, std::size_t> times;
+  for (std::size_t i = 0; i < found.size() && i < plans->size(); ++i) {
+    auto target = describe_target(*machine, asked, found[i], (*plans)[i], times[found[i].name]++,
+                                  report);
     answer_target(target, report);
     report.targets.push_back(std::move(target));
   }

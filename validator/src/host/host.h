@@ -122,6 +122,7 @@ struct HostTarget {
   std::string sentence;
   std::vector<Location> decided_by;
 
+  bool repeated = false;  ///< the alias names this module once more, after a target before
   std::string via_alias;  ///< the alias it was reached by; empty: by its own name
   Location alias_at;
   std::string path;  ///< what the index says; empty: not in the index

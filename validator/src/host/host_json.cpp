@@ -82,6 +82,7 @@ Json json_of(const HostTarget& target) {
             {"answer", to_string(target.answer)},
             {"sentence", target.sentence},
             {"decided_by", json_of(target.decided_by)}};
+  json["repeated"] = target.repeated;
   json["via_alias"] = nullptr;
   if (!target.via_alias.empty())
     json["via_alias"] = {{"alias", target.via_alias}, {"at", json_of(target.alias_at)}};

@@ -149,8 +149,10 @@ std::string host_text(const HostReport& report, bool color, bool quiet) {
       page.line(fmt::format("{}: {}", report.given_file, report.given_relation));
     for (const auto& target : report.targets) {
       if (report.targets.size() > 1) page.head(target.name + ": " + target.sentence);
+      if (target.repeated && target.answer == HostAnswer::already_loaded) continue;
       print_files(target, page);
       print_steps(target, page);
+      if (target.repeated) continue;
       print_lines(target, page);
       const bool in_image = std::any_of(target.initramfs.begin(), target.initramfs.end(),
                                         [](const Initramfs& image) { return !image.copies.empty(); });

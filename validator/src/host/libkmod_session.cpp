@@ -168,31 +168,28 @@ std::vector<KmodModule> LibkmodSession::lookup(const std::string& name) const {
   return result;
 }
 
-Result<std::vector<KmodStep>> LibkmodSession::plan(const std::string& asked,
-                                                   const std::string& name) const {
-  std::vector<KmodStep> steps;
+Result<std::vector<KmodPlan>> LibkmodSession::plans(const std::string& asked) const {
   const auto context = new_context();
-  if (!context) return Error{name, "libkmod cannot read the configuration", {}};
+  if (!context) return Error{asked, "libkmod cannot read the configuration", {}};
+  std::vector<KmodPlan> plans;
   kmod_list* found = nullptr;
   kmod_module_new_from_lookup(context.get(), asked.c_str(), &found);
   const List list(found);
   kmod_list* item = nullptr;
   kmod_list_foreach(item, list.get()) {
-    // The modules before it in the list too, as modprobe goes through them.
     const ModulePointer module(kmod_module_get_module(item));
+    KmodPlan& plan = plans.emplace_back();
+    plan.name = text_of(kmod_module_get_name(module.get()));
     if (kmod_module_get_initstate(module.get()) == KMOD_MODULE_BUILTIN) continue;
-    steps.clear();
-    current_steps = &steps;
+    current_steps = &plan.steps;
     // A dry run that takes nothing as loaded: no command is run, no module inserted.
     const int status =
         kmod_module_probe_insert_module(module.get(), KMOD_PROBE_DRY_RUN | KMOD_PROBE_IGNORE_LOADED,
                                         nullptr, never_run, nullptr, note_step);
     current_steps = nullptr;
-    if (name != text_of(kmod_module_get_name(module.get()))) continue;
-    if (status < 0) return Error{name, fmt::format("libkmod: {}", std::strerror(-status)), {}};
-    return steps;
+    if (status < 0) plan.error = -status;
   }
-  return std::vector<KmodStep>{};
+  return plans;
 }
 
 std::optional<Entries> LibkmodSession::config(ConfigKind kind) const {

@@ -33,6 +33,13 @@ struct KmodStep {
   std::string install;  ///< the command that runs instead; empty: the file is inserted
 };
 
+/// What modprobe would do for one of the modules that a name or alias stands for.
+struct KmodPlan {
+  std::string name;
+  std::vector<KmodStep> steps;  ///< none when it is built in
+  int error = 0;                ///< libkmod's own errno; 0: none
+};
+
 /// A file in memory that libkmod can open by path.
 class MemoryFile {
  public:
@@ -59,10 +66,10 @@ class LibkmodSession {
 
   /// The modules a name or alias stands for, in modprobe's order; empty: none.
   std::vector<KmodModule> lookup(const std::string& name) const;
-  /// What modprobe would do for one of the modules that lookup(`asked`) gives, nothing being
-  /// loaded yet, blacklists not applied. Errors: libkmod's own. In a context of its own: libkmod's
-  /// idea of what is built in depends on what it was asked before.
-  Result<std::vector<KmodStep>> plan(const std::string& asked, const std::string& module) const;
+  /// What modprobe would do for each of the modules that lookup(`asked`) gives, in that order,
+  /// nothing being loaded yet, blacklists not applied. In a context of its own: libkmod's idea of
+  /// what is built in depends on what it was asked before. Errors: no such context.
+  Result<std::vector<KmodPlan>> plans(const std::string& asked) const;
   /// The configuration as libkmod has it: (name, value) in its order. Nothing when this libkmod
   /// knows no such lines (weakdep before kmod 33).
   std::optional<std::vector<std::pair<std::string, std::string>>> config(ConfigKind kind) const;

@@ -175,6 +175,7 @@ Result<Machine> open_machine(const HostQuestion& question) {
                   .depmod = read_depmod_config(*root, *release),
                   .cmdline = find_cmdline(*root, question),
                   .kmod = std::move(*kmod)};
+  machine.config_index = ConfigIndex(machine.config.entries);
   machine.unreadable = machine.config.unreadable;
   machine.files =
       list_module_files(machine.root, modules_dir, machine.depmod, &machine.unreadable);
@@ -184,6 +185,7 @@ Result<Machine> open_machine(const HostQuestion& question) {
       machine.unreadable.push_back(
           fmt::format("{}/{}: {}", modules_dir, name, std::strerror(errno)));
   read_index(machine);
+  machine.alias_index = machine.kmod.alias_index();
   // libkmod always adds this machine's own command line, whatever root it was given.
   KernelCommandLine running;
   const auto own_root = Root::open("/");

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/config_index.h"
 #include "host/host.h"
 #include "host/libkmod_session.h"
 
@@ -31,10 +32,12 @@ struct Machine {
   bool has_index = false;  ///< modules.dep.bin is there and not empty
   std::map<std::string, IndexedModule, std::less<>> index;
   bool kmod_reads_gzip = false;
+  std::string alias_index{};  ///< modules.alias.bin as text
   LibkmodSession kmod;
   /// "PATH: why": what modprobe would see as root, and this process does not.
   std::vector<std::string> unreadable{};
   std::vector<std::string> disagreements{};  ///< between the scan and libkmod
+  ConfigIndex config_index{};                ///< of config.entries
 
   /// The path on the machine of what libkmod found here.
   std::string path_of(const std::string& here) const;
@@ -47,9 +50,11 @@ std::vector<std::string> check_against_libkmod(const ModprobeConfig& scanned,
                                                const KernelCommandLine& running_cmdline,
                                                const LibkmodSession& kmod);
 
-/// Everything about one module that the question stands for, but the answer.
+/// Everything about one module that the question stands for, but the answer. `earlier`: how many
+/// targets before are the same module, which is told in full for the first alone.
 HostTarget describe_target(const Machine& machine, const std::string& asked,
-                           const KmodModule& found, HostReport& report);
+                           const KmodModule& found, const KmodPlan& plan, std::size_t earlier,
+                           HostReport& report);
 
 /// Fills in the files of that name, and what is stale about the index.
 void describe_files(const Machine& machine, HostTarget& target, HostReport& report);

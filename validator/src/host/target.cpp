@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 #include "host/machine.h"
@@ -29,40 +30,57 @@ bool concerns(const ConfigEntry& entry, const std::string& name, const std::stri
   return false;
 }
 
+/// The options lines that reach a module by its name or by the alias it was asked for, in
+/// libkmod's order.
+std::vector<const ConfigEntry*> options_lines(const Machine& machine, const std::string& name,
+                                              const std::string& alias) {
+  auto places = machine.config_index.find(ConfigKind::options, name);
+  if (!alias.empty() && alias != name) {
+    const auto more = machine.config_index.find(ConfigKind::options, alias);
+    const auto own = static_cast<std::ptrdiff_t>(places.size());
+    places.insert(places.end(), more.begin(), more.end());
+    std::inplace_merge(places.begin(), places.begin() + own, places.end());
+  }
+  std::vector<const ConfigEntry*> lines;
+  for (const auto place : places) lines.push_back(&machine.config.entries[place]);
+  return lines;
+}
+
+/// Those, and after them the command line's.
+std::vector<const ConfigEntry*> all_options(const Machine& machine, const std::string& name,
+                                            const std::string& alias) {
+  auto lines = options_lines(machine, name, alias);
+  for (const auto& entry : machine.cmdline.entries)
+    if (entry.kind == ConfigKind::options && concerns(entry, name, alias)) lines.push_back(&entry);
+  return lines;
+}
+
 std::vector<HostOption> options_of(const Machine& machine, const std::string& name,
                                    const std::string& alias, const Module* module) {
   std::vector<HostOption> options;
-  const auto add = [&](const ConfigEntry& entry) {
-    if (entry.kind != ConfigKind::options || !concerns(entry, name, alias)) return;
-    for (auto& argument : split_arguments(entry.value)) {
+  for (const auto* entry : all_options(machine, name, alias))
+    for (auto& argument : split_arguments(entry->value)) {
       ParameterFit fit{ParameterFit::Kind::not_judged, {}, "the module's file could not be read"};
       if (module) fit = fit_parameter(*module, argument);
-      options.push_back({std::move(argument), entry.at, std::move(fit)});
+      options.push_back({std::move(argument), entry->at, std::move(fit)});
     }
-  };
-  for (const auto& entry : machine.config.entries) add(entry);
-  for (const auto& entry : machine.cmdline.entries) add(entry);
-  for (std::size_t i = 0; i < options.size(); ++i)
-    options[i].overridden = std::any_of(
-        options.begin() + static_cast<std::ptrdiff_t>(i) + 1, options.end(),
-        [&](const HostOption& later) { return later.argument.name == options[i].argument.name; });
+  std::set<std::string_view> later;
+  for (auto option = options.rbegin(); option != options.rend(); ++option)
+    option->overridden = !later.insert(option->argument.name).second;
   return options;
 }
 
 /// The same as libkmod hands it to the kernel, quotes and all, without the blanks at its ends.
 std::string option_text(const Machine& machine, const std::string& name, const std::string& alias) {
   std::string text;
-  const auto add = [&](const ConfigEntry& entry) {
-    if (entry.kind != ConfigKind::options || !concerns(entry, name, alias)) return;
-    std::string_view value = entry.value;
+  for (const auto* entry : all_options(machine, name, alias)) {
+    std::string_view value = entry->value;
     const auto first = value.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return;
+    if (first == std::string_view::npos) continue;
     value = value.substr(first, value.find_last_not_of(" \t") + 1 - first);
     if (!text.empty()) text += ' ';
     text += value;
-  };
-  for (const auto& entry : machine.config.entries) add(entry);
-  for (const auto& entry : machine.cmdline.entries) add(entry);
+  }
   return text;
 }
 
@@ -71,8 +89,7 @@ std::string option_text(const Machine& machine, const std::string& name, const s
 std::vector<std::string> config_options(const Machine& machine, const std::string& name,
                                         const std::string& alias) {
   std::string text;
-  for (const auto& entry : machine.config.entries)
-    if (entry.kind == ConfigKind::options && concerns(entry, name, alias)) text += entry.value + ' ';
+  for (const auto* entry : options_lines(machine, name, alias)) text += entry->value + ' ';
   return split_words(text);
 }
 
@@ -117,8 +134,8 @@ std::string reached_by(const Machine& machine, const KmodStep& planned, const Ho
 }
 
 const ConfigEntry* first_line(const Machine& machine, ConfigKind kind, const std::string& name) {
-  for (const auto& entry : machine.config.entries)
-    if (entry.kind == kind && concerns(entry, name, {})) return &entry;
+  if (const auto places = machine.config_index.find(kind, name); !places.empty())
+    return &machine.config.entries[places.front()];
   if (kind == ConfigKind::blacklist)
     for (const auto& entry : machine.cmdline.entries)
       if (entry.kind == kind && entry.name == name) return &entry;
@@ -187,12 +204,14 @@ void find_gaps(const Machine& machine, HostTarget& target) {
                                line->at, false});
 }
 
-void find_alias(const Machine& machine, const std::string& asked, HostTarget& target) {
+/// The alias by which `asked` leads to the module; the next one for each time that it did `earlier`.
+void find_alias(const Machine& machine, const std::string& asked, std::size_t earlier,
+                HostTarget& target) {
   const auto normalised = with_underscores(asked).value_or(asked);
   for (const auto& entry : machine.config.entries) {
     if (entry.kind != ConfigKind::alias || entry.value != target.name) continue;
     if (entry.name != target.name) target.aliases.push_back(entry);
-    if (target.via_alias.empty() && matches(entry.name, normalised)) {
+    if (target.via_alias.empty() && matches(entry.name, normalised) && earlier-- == 0) {
       target.via_alias = entry.name;
       target.alias_at = entry.at;
     }
@@ -219,12 +238,14 @@ void compare_options(const Machine& machine, const KmodStep& planned, const Host
 }  // namespace
 
 HostTarget describe_target(const Machine& machine, const std::string& asked,
-                           const KmodModule& found, HostReport& report) {
+                           const KmodModule& found, const KmodPlan& plan, std::size_t earlier,
+                           HostReport& report) {
   HostTarget target{.name = found.name};
+  target.repeated = earlier > 0;
   target.builtin = found.builtin;
   target.path = machine.path_of(found.path);
   if (machine.running) target.loaded_state = machine.kmod.loaded_state(found.name);
-  find_alias(machine, asked, target);
+  find_alias(machine, asked, earlier, target);
   for (const auto& entry : machine.config.entries)
     if (concerns(entry, target.name, target.via_alias)) {
       target.lines.push_back(entry);
@@ -234,29 +255,30 @@ HostTarget describe_target(const Machine& machine, const std::string& asked,
   for (const auto& entry : machine.cmdline.entries)
     if (concerns(entry, target.name, target.via_alias)) target.lines.push_back(entry);
   for (const auto& [name, line] : machine.index)
-    if (std::any_of(line.dependencies.begin(), line.dependencies.end(),
+    if (!target.repeated && std::any_of(line.dependencies.begin(), line.dependencies.end(),
                     [&](const std::string& path) { return module_name_of(path) == target.name; }))
       target.needed_by.push_back(name);
 
   // modprobe has nothing to do for what is built in, not even for its soft dependencies.
+  if (target.builtin && target.repeated) return target;
   if (target.builtin) {
     describe_files(machine, target, report);
     describe_boot(machine, target, report);
     return target;
   }
-  if (const auto plan = machine.kmod.plan(asked, found.name); plan) {
-    for (const auto& planned : *plan) {
-      compare_options(machine, planned, target, report);
-      auto step = describe_step(machine, planned, target);
-      const bool depends = std::find(found.dependencies.begin(), found.dependencies.end(),
-                                     step.name) != found.dependencies.end();
-      step.role = depends ? HostStep::Role::dependency : HostStep::Role::softdep_before;
-      target.steps.push_back(std::move(step));
-    }
-  } else {
-    report.disagreements.push_back(to_string(plan.error()));
+  for (const auto& planned : plan.steps) {
+    compare_options(machine, planned, target, report);
+    auto step = describe_step(machine, planned, target);
+    const bool depends = std::find(found.dependencies.begin(), found.dependencies.end(),
+                                   step.name) != found.dependencies.end();
+    step.role = depends ? HostStep::Role::dependency : HostStep::Role::softdep_before;
+    target.steps.push_back(std::move(step));
   }
+  if (plan.error)
+    report.disagreements.push_back(
+        fmt::format("{}: libkmod: {}", target.name, std::strerror(plan.error)));
   set_roles(target);
+  if (target.repeated) return target;
   find_gaps(machine, target);
   describe_files(machine, target, report);
   describe_boot(machine, target, report);

@@ -60,7 +60,7 @@ void compare_dependencies(const Machine& machine, const Module& module, HostTarg
 void compare_aliases(const Machine& machine, const Module& module, HostTarget& target,
                      HostReport& report) {
   std::set<std::string, std::less<>> indexed;
-  for (const auto& line : split_at(machine.kmod.alias_index(), '\n')) {
+  for (const auto& line : split_at(machine.alias_index, '\n')) {
     const auto words = split_words(line);
     if (words.size() == 3 && words[0] == "alias" && words[2] == target.name)
       indexed.insert(words[1]);
