@@ -255,6 +255,19 @@ TEST(Explainer, SeesTheMissingMinusOfAPositiveInit) {
   EXPECT_THAT(result.items[0].details, ElementsAre("19 is ENODEV without its minus sign"));
 }
 
+TEST(Explainer, TheSecondLineOfAPositiveInitStandsAloneOnlyWhereTheFirstIsMissing) {
+  const auto alone = explain("[    1.2] do_init_module: loading module anyway...\n");
+  ASSERT_THAT(alone.items, SizeIs(1));
+  EXPECT_EQ(alone.items[0].message->id, "init-positive-anyway");
+  EXPECT_EQ(alone.items[0].stage, Stage::loaded);
+  const auto both = explain(
+      "[    1.2] do_init_module: 'pos'->init suspiciously returned 19, it should follow 0/-E "
+      "convention\n"
+      "[    1.2] do_init_module: loading module anyway...\n");
+  ASSERT_THAT(both.items, SizeIs(1));
+  EXPECT_EQ(both.items[0].module, "pos");
+}
+
 TEST(Explainer, ReadsASerialConsole) {
   const auto result = explain(
       "\033[0;32m  OK  \033[0m] Started x.\r\n[    3.1] \033[31mhello: module license 'MIT' taints "

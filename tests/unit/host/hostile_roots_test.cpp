@@ -246,19 +246,43 @@ TEST_F(HostileRoot, AModuleThatOnlyRootReads) {
 }
 
 TEST_F(HostileRoot, UnreadableFoldersThatDecideNothing) {
-  for (const char* path : {"/etc/depmod.d", "/boot"}) {
-    fs::create_directories(here(path));
+  const std::vector<std::string> paths{"/etc/depmod.d", "/boot", "/etc/modules-load.d",
+                                       "/etc/modules"};
+  for (const auto& path : paths) {
+    if (path == "/etc/modules")
+      machine.write(path, "foo\n");
+    else
+      fs::create_directories(here(path));
     fs::permissions(here(path), fs::perms::none);
   }
+  machine.module("updates/foo.ko");
   fs::permissions(machine.root(), fs::perms(0755));
   const auto report = [&] {
     const SomebodyElse nobody;
     return ask();
   }();
-  for (const char* path : {"/etc/depmod.d", "/boot"})
-    fs::permissions(here(path), fs::perms::owner_all);
+  for (const auto& path : paths) fs::permissions(here(path), fs::perms::owner_all);
   ASSERT_TRUE(report) << to_string(report.error());
   EXPECT_EQ(report->answer, HostAnswer::would_load);
+  const auto text = host_text(*report, false, false);
+  for (const auto& path : paths) {
+    EXPECT_EQ(std::count_if(report->findings.begin(), report->findings.end(),
+                            [&](const HostFinding& finding) {
+                              return finding.id == "unreadable" && finding.at.file == path;
+                            }),
+              1)
+        << path;
+    EXPECT_THAT(text, HasSubstr("warning: " + path + " could not be read (Permission denied)"));
+    EXPECT_THAT(host_json(*report), HasSubstr(path + " could not be read (Permission denied)"));
+  }
+  // Nothing is claimed of what was not seen.
+  EXPECT_THAT(text, Not(HasSubstr("no initramfs of this release was found")));
+  EXPECT_FALSE(FakeMachine::finding(*report, "stale-index"));
+  for (const auto& file : report->targets.at(0).files)
+    EXPECT_THAT(file.reason, HasSubstr("not known")) << file.path;
+  const auto seen = ask();
+  for (const auto& finding : seen->findings) EXPECT_NE(finding.id, "unreadable") << finding.message;
+  EXPECT_TRUE(FakeMachine::finding(*seen, "stale-index"));
 }
 
 TEST(HostileConfiguration, NoiseOfAFileIsToldInAFewLines) {

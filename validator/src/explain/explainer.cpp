@@ -144,6 +144,7 @@ struct Explainer::State {
   void settle_stages();
   void settle_licences();
   void settle_tools();
+  void settle_positive();
 };
 
 void Explainer::State::explain(const Message& row, const Captures& captures, const LogLine& line,
@@ -372,6 +373,16 @@ void Explainer::State::settle_tools() {
   }
 }
 
+/// "loading module anyway..." is the second line of a message of two.
+void Explainer::State::settle_positive() {
+  const bool told = std::ranges::any_of(
+      out.items, [](const Explanation& item) { return item.message->id == "init-positive"; });
+  if (told)
+    std::erase_if(out.items, [](const Explanation& item) {
+      return item.message->id == "init-positive-anyway";
+    });
+}
+
 /// Whose record the next "MESSAGE=" belongs to, where the journal's fields have a line each.
 void Explainer::State::follow_record(std::string_view raw) {
   const auto text = raw.substr(std::min(raw.find_first_not_of(' '), raw.size()));
@@ -439,6 +450,7 @@ Explanations Explainer::finish(LogSize size) {
   state.release();
   if (const auto crash = state.oops.finish()) state.add_crash(*crash);
   state.settle_symbols();
+  state.settle_positive();
   for (Explanation& item : state.out.items) {
     item.meaning = fill(item.message->meaning, item.facts);
     item.next = fill(item.message->next, item.facts);

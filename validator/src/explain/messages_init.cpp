@@ -162,6 +162,16 @@ constexpr Message table[] = {
      .causes = {"return ENODEV; instead of return -ENODEV;",
                 "init returns a count or an id instead of 0"},
      .next = "return 0 or a negative errno from the init function"},
+    {.id = "init-positive-anyway",
+     .gate = "init",
+     .stage = Stage::loaded,
+     .texts = {"{function}: loading module anyway...", "loading module anyway..."},
+     .meaning =
+         "A module's init function returned a positive number, and the module is loaded all the "
+         "same. Which module and what number, the line before this one says; it is not in this log.",
+     .causes = {"return ENODEV; instead of return -ENODEV;",
+                "init returns a count or an id instead of 0"},
+     .next = "dmesg | grep -B1 'loading module anyway'"},
     {.id = "probe-failed",
      .gate = "",
      .stage = Stage::running,

@@ -285,6 +285,8 @@ Result<HostReport> ask_host(const HostQuestion& question) {
   if (report.targets.empty()) explain_absence(*machine, asked, report);
   if (given) compare_given(*machine, *given, report);
   leave_open(*machine, report);
+  for (const auto& what : machine->depmod.unreadable)
+    say_unread(what, "which copy of a module depmod would choose is not known", report);
   report.agrees_with_libkmod = report.disagreements.empty();
   report_ignored_lines(machine->config, report);
   for (const auto& file : machine->config.files)

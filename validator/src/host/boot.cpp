@@ -32,12 +32,15 @@ void scan_module_list(std::string_view text, const std::string& file,
   }
 }
 
-/// systemd-modules-load(8): the first folder's file of a name wins.
-std::vector<ListedModule> modules_load(const Root& root, std::vector<fs::path>& read_files) {
+/// systemd-modules-load(8): the first folder's file of a name wins. `unread`: "PATH: why".
+std::vector<ListedModule> modules_load(const Root& root, std::vector<fs::path>& read_files,
+                                       std::vector<std::string>& unread) {
   std::map<std::string, std::string> chosen;
   for (const char* folder :
        {"/etc/modules-load.d", "/run/modules-load.d", "/usr/local/lib/modules-load.d",
         "/usr/lib/modules-load.d", "/lib/modules-load.d"}) {
+    if (const auto why = root.why_not_listed(folder))
+      unread.push_back(fmt::format("{}: {}", folder, *why));
     const auto here = root.resolve(folder);
     if (!here) continue;
     std::error_code error;
@@ -48,7 +51,10 @@ std::vector<ListedModule> modules_load(const Root& root, std::vector<fs::path>& 
   std::vector<ListedModule> list;
   for (const auto& [name, path] : chosen) {
     const auto text = root.read(path);
-    if (!text) continue;
+    if (!text) {
+      if (root.resolve(path)) unread.push_back(fmt::format("{}: {}", path, text.error().what));
+      continue;
+    }
     if (const auto here = root.resolve(path)) read_files.push_back(*here);
     scan_module_list(*text, path, list);
   }
@@ -71,6 +77,20 @@ const ConfigEntry* blacklist_line(const HostTarget& target) {
 
 }  // namespace
 
+void say_unread(const std::string& what, std::string_view unknown, HostReport& report) {
+  const auto colon = what.rfind(": ");
+  const std::string path = what.substr(0, colon);
+  const bool told = std::any_of(
+      report.findings.begin(), report.findings.end(), [&](const HostFinding& finding) {
+        return finding.id == "unreadable" && finding.at.file == path;
+      });
+  if (told) return;
+  report.findings.push_back(
+      {"unreadable", Severity::warning,
+       fmt::format("{} could not be read ({}): {}", path, what.substr(colon + 2), unknown),
+       "ask again as root, or let --root name a copy that can be read", {path, 0}});
+}
+
 void describe_boot(const Machine& machine, HostTarget& target, HostReport& report) {
   const auto* blacklist = blacklist_line(target);
   const std::string effect =
@@ -78,7 +98,14 @@ void describe_boot(const Machine& machine, HostTarget& target, HostReport& repor
                               to_string(blacklist->at))
                 : "loaded by systemd-modules-load, as modprobe would";
   std::vector<fs::path> read_files;
-  for (const auto& listed : modules_load(machine.root, read_files))
+  std::vector<std::string> unread;
+  const auto lists = modules_load(machine.root, read_files, unread);
+  for (const char* path : {"/etc/modules", "/etc/initramfs-tools/modules"})
+    if (const auto why = machine.root.why_not_read(path))
+      unread.push_back(fmt::format("{}: {}", path, *why));
+  for (const auto& what : unread)
+    say_unread(what, "whether it loads the module at boot is not known", report);
+  for (const auto& listed : lists)
     if (means(listed, target)) {
       if (listed.more) {
         target.boot.push_back(
@@ -132,6 +159,8 @@ void describe_boot(const Machine& machine, HostTarget& target, HostReport& repor
   std::optional<Module> file;
   if (here)
     if (auto read = read_module(*here); read) file = std::move(*read);
+  if (const auto why = machine.root.why_not_listed("/boot"))
+    say_unread("/boot: " + *why, "whether an initramfs there has the module is not known", report);
   target.initramfs = read_initramfs_images(machine, target.name, file ? &*file : nullptr);
 }
 

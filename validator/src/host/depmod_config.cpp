@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <regex.h>
 
 #include <algorithm>
@@ -60,6 +61,8 @@ DepmodConfig read_depmod_config(const Root& root, const std::string& release) {
   std::map<std::string, std::string> chosen;
   for (const char* folder : {"/etc/depmod.d", "/run/depmod.d", "/usr/local/lib/depmod.d",
                              "/usr/lib/depmod.d", "/lib/depmod.d"}) {
+    if (const auto why = root.why_not_listed(folder))
+      config.unreadable.push_back(fmt::format("{}: {}", folder, *why));
     const auto here = root.resolve(folder);
     if (!here) continue;
     std::error_code error;
@@ -73,7 +76,10 @@ DepmodConfig read_depmod_config(const Root& root, const std::string& release) {
     }
   }
   for (const auto& [name, path] : chosen)
-    if (const auto text = root.read(path)) scan_depmod_text(*text, path, release, config);
+    if (const auto text = root.read(path))
+      scan_depmod_text(*text, path, release, config);
+    else if (root.resolve(path))
+      config.unreadable.push_back(fmt::format("{}: {}", path, text.error().what));
   if (config.searches.empty()) config.searches.push_back(search_of("updates", {}));
   return config;
 }

@@ -174,6 +174,8 @@ Initramfs read_initramfs(std::shared_ptr<const Bytes> bytes, const std::string& 
 std::vector<Initramfs> read_initramfs_images(const Machine& machine, const std::string& module,
                                              const Module* file) {
   std::vector<Initramfs> images;
+  if (const auto why = machine.root.why_not_listed("/boot"))
+    images.push_back({.path = "/boot", .problem = *why});
   for (const auto& path : image_paths(machine)) {
     const auto here = machine.root.resolve(path);
     auto bytes = here ? Bytes::map(*here) : Error{path, "no such file", {}};

@@ -59,6 +59,9 @@ HostTarget describe_target(const Machine& machine, const std::string& asked,
 /// Fills in the files of that name, and what is stale about the index.
 void describe_files(const Machine& machine, HostTarget& target, HostReport& report);
 
+/// Reports what could not be read ("PATH: why") and what is therefore `unknown`, once for each path.
+void say_unread(const std::string& what, std::string_view unknown, HostReport& report);
+
 /// Fills in what loads the module at boot.
 void describe_boot(const Machine& machine, HostTarget& target, HostReport& report);
 /// One initramfs image of the release after the other. `file`: the module modprobe would load.

@@ -33,6 +33,7 @@ struct DepmodConfig {
   std::vector<External> externals;    ///< in depmod's order
   std::vector<std::string> excludes;  ///< folder names that are not entered
   std::vector<IgnoredLine> ignored;
+  std::vector<std::string> unreadable;  ///< "PATH: why": folders and files that depmod may read
 };
 
 /// Reads depmod.d for one release. Override and external lines whose kernel pattern does not match

@@ -78,6 +78,24 @@ bool Root::hides(const fs::path& on_machine) const {
          error == std::errc::permission_denied;
 }
 
+std::optional<std::string> Root::why_not_listed(const fs::path& on_machine) const {
+  if (hides(on_machine)) return std::strerror(EACCES);
+  const auto here = resolve(on_machine);
+  std::error_code error;
+  if (!here || !fs::is_directory(*here, error)) return std::nullopt;
+  const fs::directory_iterator items(*here, error);
+  if (error) return error.message();
+  if (::access(here->c_str(), X_OK) != 0) return std::strerror(errno);
+  return std::nullopt;
+}
+
+std::optional<std::string> Root::why_not_read(const fs::path& on_machine) const {
+  if (hides(on_machine)) return std::strerror(EACCES);
+  if (!resolve(on_machine)) return std::nullopt;
+  const auto text = read(on_machine);
+  return text ? std::nullopt : std::optional(text.error().what);
+}
+
 std::string Root::on_machine(const fs::path& here) const {
   if (is_running_machine()) return here.string();
   const std::string text = here.string(), prefix = folder_.string();

@@ -126,34 +126,47 @@ void describe_module(const Machine& machine, const std::filesystem::path& here, 
   target.loaded_differs = loaded && own && split_words(*loaded) != split_words(*own);
 }
 
+/// The files of the module's name, and which of them depmod would choose.
+void describe_copies(const Machine& machine, const std::vector<ModuleFile>& files,
+                     HostTarget& target, HostReport& report) {
+  // That hangs on all of depmod's configuration.
+  if (!machine.depmod.unreadable.empty() && files.size() > 1) {
+    for (const auto& file : files)
+      target.files.push_back({.path = file.path,
+                              .reason = "its rank is not known: depmod's configuration could not be "
+                                        "read",
+                              .indexed = file.path == target.path});
+    return;
+  }
+  const auto choice = choose_module_file(files, machine.modules_dir, machine.depmod,
+                                         machine.kmod_reads_gzip);
+  for (std::size_t i = 0; i < files.size(); ++i)
+    target.files.push_back({files[i].path, choice.reasons[i], choice.decided_by[i],
+                            files[i].path == target.path, choice.winner == i});
+  target.by_directory_order = choice.by_directory_order;
+  const std::string& winner = choice.winner ? files[*choice.winner].path : target.path;
+  if (!target.path.empty() && winner != target.path)
+    stale(report,
+          fmt::format("modprobe takes {} today; after the next depmod it would be {}", target.path,
+                      winner),
+          machine, "modules.dep.bin");
+  if (choice.by_directory_order)
+    report.findings.push_back(
+        {"undecided-copies",
+         Severity::warning,
+         fmt::format("several files of {} have the same rank in depmod's search order: which one "
+                     "the index takes depends on the order of folder entries, and may change "
+                     "with the file system",
+                     target.name),
+         "remove all but one, or add an override line in /etc/depmod.d",
+         {}});
+}
+
 }  // namespace
 
 void describe_files(const Machine& machine, HostTarget& target, HostReport& report) {
-  const auto files = machine.files.find(target.name);
-  if (files != machine.files.end()) {
-    const auto choice = choose_module_file(files->second, machine.modules_dir, machine.depmod,
-                                           machine.kmod_reads_gzip);
-    for (std::size_t i = 0; i < files->second.size(); ++i)
-      target.files.push_back({files->second[i].path, choice.reasons[i], choice.decided_by[i],
-                              files->second[i].path == target.path, choice.winner == i});
-    target.by_directory_order = choice.by_directory_order;
-    const std::string& winner = choice.winner ? files->second[*choice.winner].path : target.path;
-    if (!target.path.empty() && winner != target.path)
-      stale(report,
-            fmt::format("modprobe takes {} today; after the next depmod it would be {}",
-                        target.path, winner),
-            machine, "modules.dep.bin");
-    if (choice.by_directory_order)
-      report.findings.push_back(
-          {"undecided-copies",
-           Severity::warning,
-           fmt::format("several files of {} have the same rank in depmod's search order: which one "
-                       "the index takes depends on the order of folder entries, and may change "
-                       "with the file system",
-                       target.name),
-           "remove all but one, or add an override line in /etc/depmod.d",
-           {}});
-  }
+  if (const auto files = machine.files.find(target.name); files != machine.files.end())
+    describe_copies(machine, files->second, target, report);
   const auto here = target.path.empty() ? std::nullopt : machine.root.resolve(target.path);
   if (!here) return;
   describe_module(machine, *here, target, report);
