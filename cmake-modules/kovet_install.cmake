@@ -11,9 +11,14 @@ Installs modules where ``modprobe`` finds them, with ``cmake --install``::
 Each module goes below ``lib/modules/<release>/`` of the prefix, for every kernel
 it was built for. Before anything is written, it is validated again for the
 kernel it goes to, as it will lie there, with the options that are configured for
-it; where ``KOVET_SIGN_CERTIFICATE`` signs the build, a module that was altered,
-stripped or replaced after it was signed is refused. All files of all kernels are put in place at the end, one rename each: what
-fails before leaves the installed modules as they were.
+it. Where ``KOVET_SIGN_KEY`` and ``KOVET_SIGN_CERTIFICATE`` sign the build, a module
+that was altered, stripped or replaced after it was signed is refused. One that was
+signed by hand is refused when its signature is broken or misplaced; whether it was
+altered since cannot be known without a certificate, and that is said.
+
+All files of all kernels are put in place at the end, one rename each: what fails
+before leaves the installed modules as they were, and one that is killed leaves each
+module whole, the old or the new one, for the next installation to finish.
 
 A copy of a module that is there already is reported, with the one that depmod
 takes; so is a module of another project, of a package or of unknown origin in the
@@ -130,6 +135,13 @@ function(kovet_install)
     foreach(ko IN LISTS kos)
       get_filename_component(name "${ko}" NAME_WE)
       list(APPEND names "${name}")
+      # The kernel and modprobe know no dash.
+      string(REPLACE "-" "_" plain "${name}")
+      if(DEFINED "owner_of_${plain}_${release}")
+        kovet_fail(${function} "${one} and ${owner_of_${plain}_${release}} both are the module ${plain} for ${release}, of which modprobe loads one"
+          "name one of them otherwise, with MODULE_NAME, or install it in a call of its own with another PROJECT and COMPONENT")
+      endif()
+      set("owner_of_${plain}_${release}" "${one}")
     endforeach()
   endforeach()
   list(REMOVE_DUPLICATES releases)

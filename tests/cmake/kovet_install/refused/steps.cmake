@@ -17,6 +17,8 @@ refused("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"stranger a=1\")" "str
 refused("kovet_install(TARGETS greeting MODPROBE_OPTIONS greeting)" "names no parameter")
 refused("kovet_install(TARGETS greeting SOFTDEP \"greeting dummy\")" "names no other module")
 refused("kovet_install(TARGETS greeting BLACKLIST dummy.ko)" "is no module name")
+refused("kovet_add_module(h-a SOURCES greeting.c)\nkovet_add_module(h_a SOURCES greeting.c)\nkovet_install(TARGETS h-a h_a)"
+  "kovet_install: h_a and h-a both are the module h_a for [^ ]+, of which modprobe loads one Fix: name one of them otherwise, with MODULE_NAME")
 refused("kovet_package()" "installs no modules, so there is nothing to package Fix: call kovet_install")
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER \"A <a@b.c>\" VERSION x)" "is no version of a package")
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER nobody)" "nobody is named as the maintainer")
