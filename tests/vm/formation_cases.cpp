@@ -80,6 +80,21 @@ void add_percpu_cases(CaseList& list, const std::string& plain) {
   });
 }
 
+/// A static array that is larger than all the room for modules, and one that only much of it holds.
+void add_size_cases(CaseList& list, const std::string& plain) {
+  for (const std::uint64_t mib : {1ULL, 32ULL, 1009ULL, 2048ULL})
+    list.add(
+        "size-" + std::to_string(mib) + "-mib", plain,
+        [mib](KoEditor& ko) {
+          ko.add_section(".bss.agree", SHT_NOBITS, SHF_ALLOC | SHF_WRITE, "");
+          const std::size_t index = ko.index_of(".bss.agree");
+          auto entry = ko.section(index);
+          entry.sh_size = mib << 20;
+          ko.set_section(index, entry);
+        },
+        mib == 2048);
+}
+
 void add_btf_cases(CaseList& list, const Honest& honest) {
   const auto& plain = honest["agree_plain"];
   const auto btf = [&](const std::string& name, auto make, bool ci = false) {
@@ -114,6 +129,7 @@ void add_formation_cases(CaseList& list, const Honest& honest) {
   add_relocation_cases(list, plain);
   add_flag_cases(list, plain);
   add_percpu_cases(list, plain);
+  add_size_cases(list, plain);
   add_btf_cases(list, honest);
   list.add("constructors-both", plain, [](KoEditor& ko) {
     ko.add_section(".ctors", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, std::string(8, '\0'), 8);

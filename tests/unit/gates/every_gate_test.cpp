@@ -38,6 +38,13 @@ const std::map<std::string_view, Change>& changes() {
        [](Case& c) {
          c.builder.add_section({.name = ".odd", .flags = SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR});
        }},
+      {"allocation",
+       [](Case& c) {
+         c.builder.add_section({.name = ".bss2",
+                                .type = SHT_NOBITS,
+                                .flags = SHF_ALLOC | SHF_WRITE,
+                                .size = 2000ULL << 20});
+       }},
       {"percpu",
        [](Case& c) {
          c.builder.section(".data..percpu").flags = SHF_ALLOC | SHF_WRITE;

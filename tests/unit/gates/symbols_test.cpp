@@ -172,9 +172,31 @@ TEST(Symbols, ProprietaryPeersHandTheirTaintOn) {
   EXPECT_THAT(row(inherited, "symbols").log,
               ::testing::ElementsAre("honest: module uses symbols closed_call from proprietary "
                                      "module closed, inheriting taint."));
+  EXPECT_EQ(inherited.taints.substr(0, 1), "P");
   // From then on GPL-only symbols are gone.
   test.builder.import("class_create").version("class_create", 0x59c02473);
   EXPECT_EQ(errno_name(test.judge().error), "ENOENT");
+}
+
+TEST(Symbols, InheritedTaintIsHandedOn) {
+  ElfBuilder exporter = honest_builder();
+  exporter.set_modinfo("license", "Proprietary").set_modinfo("name", "closed");
+  exporter.this_module("closed", honest_struct_size).export_symbol("closed_call", {.crc = 5});
+  const Module closed = read_built(exporter, "closed.ko");
+  ElfBuilder wrapper = honest_builder();
+  wrapper.set_modinfo("name", "wrapper").this_module("wrapper", honest_struct_size);
+  wrapper.import("closed_call").version("closed_call", 5).export_symbol("wrapped", {.crc = 6});
+  const Module open = read_built(wrapper, "wrapper.ko");
+  Case test;
+  test.peers = {&closed, &open};
+  test.builder.import("class_create").version("class_create", 0x59c02473);
+  test.builder.import("wrapped").version("wrapped", 6);
+  expect_reject(test.judge(), ENOENT,
+                {"honest: module using GPL-only symbols uses symbols wrapped from proprietary module "
+                 "wrapper.",
+                 "honest: Unknown symbol wrapped (err -2)"});
+  test.kernel.version = KernelVersion{5, 8, 0};
+  EXPECT_NE(errno_name(test.judge().error), "ENOENT");
 }
 
 TEST(Symbols, ExtraSymversSupplySymbols) {

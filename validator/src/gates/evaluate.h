@@ -19,6 +19,7 @@ GateResult livepatch(const GateInput& input);
 GateResult already_loaded(const GateInput& input);
 GateResult plt(const GateInput& input);
 GateResult write_exec(const GateInput& input);
+GateResult allocation(const GateInput& input);
 GateResult percpu(const GateInput& input);
 GateResult constructors(const GateInput& input);
 GateResult export_versions(const GateInput& input);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cerrno>
+#include <set>
 
 #include "gates/loader_traits.h"
 #include "gates/taint.h"
@@ -66,6 +67,28 @@ bool granted_by_name(std::string_view name_space, std::string_view module) {
   return false;
 }
 
+/// Peers that taint P by themselves, or by what they use of others before them.
+std::set<const Module*> proprietary_peers(const GateInput& input) {
+  std::set<const Module*> proprietary;
+  for (const Module* peer : input.peers)
+    if (is_proprietary({*peer, input.kernel, input.assumptions, {}, {}, {}}))
+      proprietary.insert(peer);
+  if (proprietary.empty() ||
+      (input.kernel.version && *input.kernel.version < KernelVersion{5, 9, 0}))
+    return proprietary;
+  boost::unordered_flat_map<std::string_view, const Module*> owners;
+  for (const Module* peer : input.peers) {
+    const auto from_proprietary = [&](const Symbol& symbol) {
+      const auto owner = owners.find(symbol.name);
+      return owner != owners.end() && proprietary.contains(owner->second);
+    };
+    if (std::any_of(peer->imports.begin(), peer->imports.end(), from_proprietary))
+      proprietary.insert(peer);
+    for (const Export& symbol : peer->exports) owners.try_emplace(symbol.name, peer);
+  }
+  return proprietary;
+}
+
 class Resolver {
  public:
   explicit Resolver(const GateInput& input)
@@ -74,7 +97,8 @@ class Resolver {
         versions_(input.module, traits_),
         name_(struct_name(input.module)),
         proprietary_(is_proprietary(input)),
-        has_table_(input.module.versions || input.module.extended_versions) {
+        has_table_(input.module.versions || input.module.extended_versions),
+        proprietary_peers_(proprietary_peers(input)) {
     for (const Module* peer : input.peers)
       for (const Export& symbol : peer->exports) peer_exports_.try_emplace(symbol.name, peer, &symbol);
   }
@@ -161,11 +185,10 @@ class Resolver {
     if (const auto found = peer_exports_.find(symbol); found != peer_exports_.end()) {
       const auto& [peer, exported] = found->second;
       if (!visible(exported->gpl_only)) return std::nullopt;
-      const GateInput as_peer{*peer, input_.kernel, input_.assumptions, {}, {}, {}};
       return Exporter{traits_.modversions == Tri::yes ? exported->crc : std::nullopt,
                       exported->symbol_namespace, exported->gpl_only,
                       peer->this_module ? peer->this_module->name : peer->name,
-                      is_proprietary(as_peer)};
+                      proprietary_peers_.contains(peer)};
     }
     if (in_kernel)
       return visible(in_kernel->gpl_only)
@@ -305,6 +328,7 @@ class Resolver {
           fmt::format("{}: module uses symbols {} from proprietary module {}, inheriting taint.",
                       name_, symbol.name, exporter.owner));
       inherited_ = true;
+      out_.inherits_taint = true;
     }
     return true;
   }
@@ -377,6 +401,7 @@ class Resolver {
   bool uses_gpl_only_ = false;
   bool warned_ = false;
   const bool has_table_;
+  const std::set<const Module*> proprietary_peers_;
   bool kernel_modules_known_ = false;
   std::string unseen_;
   boost::unordered_flat_map<std::string_view, std::pair<const Module*, const Export*>> peer_exports_;
@@ -392,5 +417,9 @@ bool is_proprietary(const GateInput& input) {
 }
 
 SymbolResolution resolve_symbols(const GateInput& input) { return Resolver(input).run(); }
+
+bool inherits_taint(const GateInput& input) {
+  return !proprietary_peers(input).empty() && resolve_symbols(input).inherits_taint;
+}
 
 }  // namespace kovet

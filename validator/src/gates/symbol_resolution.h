@@ -17,10 +17,14 @@ struct SymbolResolution {
   bool import = false;               ///< an import or a symbol's section index was
   std::string unknown;               ///< why some symbol could not be judged; empty: all were
   std::string supply;                ///< what would settle that
+  bool inherits_taint = false;       ///< a proprietary module's symbol is used (since 5.9)
   std::vector<std::string> needs;    ///< modules whose exports are used, in order of first use
 };
 
 SymbolResolution resolve_symbols(const GateInput& input);
+
+/// Whether the module becomes proprietary by what it uses of the modules before it.
+bool inherits_taint(const GateInput& input);
 
 /// Whether the module taints P, and so cannot see GPL-only symbols.
 bool is_proprietary(const GateInput& input);

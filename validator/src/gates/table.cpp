@@ -122,6 +122,14 @@ constexpr std::array table{
          "ENOEXEC 'NAME: section S (index N) has invalid WRITE|EXEC flags'",
          "check the .section flags in assembly files", "5.8",
          "kernel/module/strict_rwx.c: module_enforce_rwx_sections()", gate::write_exec},
+    Gate{"allocation", "module-too-large", "early", "its sections fit the room for modules",
+         "x86-64 has 1008 MiB of addresses for all modules (1520 MiB without CONFIG_RANDOMIZE_BASE), "
+         "which a large static array can exceed. Up to half of that is taken to be there; how much "
+         "memory a machine has free is not known here. Sizes that do not fit in 32 bits are no "
+         "module a compiler made, and unknown.",
+         "ENOMEM without a message; since 6.10 'execmem: unable to allocate memory'",
+         "allocate large buffers at run time (vmalloc()) instead of as static arrays", "all",
+         "kernel/module/main.c: layout_sections(), move_module()", gate::allocation},
     Gate{"percpu", "percpu-too-large", "finish", "static per-CPU data fits the reserve",
          "All modules together share 8 KiB of static per-CPU data; x86-32 and powerpc allow 32 KiB to "
          "each. What other modules have taken already is not known here. The lines come with a "
@@ -251,7 +259,7 @@ std::vector<const Gate*> gates_in_order(const Kernel& kernel) {
   for (const Gate& gate : table) order.push_back(&gate);
   if (!kernel.version) return order;
   // add_unformed_module() was the only place that looked before 6.4.
-  if (*kernel.version < KernelVersion{6, 4, 0}) move_behind(order, "already-loaded", "write-exec");
+  if (*kernel.version < KernelVersion{6, 4, 0}) move_behind(order, "already-loaded", "allocation");
   if (*kernel.version < KernelVersion{5, 12, 0}) move_behind(order, "signature", "blacklist");
   return order;
 }

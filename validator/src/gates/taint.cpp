@@ -6,6 +6,8 @@
 #include <array>
 #include <optional>
 
+#include "gates/loader_traits.h"
+
 namespace kovet {
 
 namespace {
@@ -15,16 +17,23 @@ constexpr std::string_view letter_order = "PFCOEKN";
 
 constexpr std::string_view lock_debugging_line = "Disabling lock debugging due to kernel taint";
 
+/// struct module.name, whatever modinfo and the file say.
+std::string kernel_name_of(const Module& module) {
+  const std::string name = struct_name(module);
+  return name.empty() ? module.display_name() : name;
+}
+
 /// One forecast while it grows: kernel-wide state decides which lines appear.
 class Forecast {
  public:
   Forecast(const Module& module, const Kernel& kernel, const Assumptions& assumptions,
-           std::optional<SignatureAnswer> signature)
+           std::optional<SignatureAnswer> signature, bool inherits)
       : module_(module),
         kernel_(kernel),
         assumptions_(assumptions),
         signature_(signature),
-        name_(module.display_name()) {}
+        inherits_(inherits),
+        name_(kernel_name_of(module)) {}
 
   TaintForecast run() {
     const bool newer = !kernel_.version || *kernel_.version >= KernelVersion{6, 4, 0};
@@ -271,7 +280,15 @@ class Forecast {
 
   /// Since 5.9 a module that uses symbols of a proprietary one becomes proprietary itself.
   void inherited() {
-    if (older_than(5, 9) || set_.find('P') != std::string::npos || !kernel_.symvers) return;
+    if (older_than(5, 9) || set_.find('P') != std::string::npos) return;
+    if (inherits_) {
+      set('P');
+      // The line, and whether GPL-only symbols still can be used, is an answer to the symbol.
+      add('P', "it uses symbols of a proprietary module, and becomes proprietary by that",
+          "do without the symbols of that module", {});
+      return;
+    }
+    if (!kernel_.symvers) return;
     const auto foreign = std::ranges::find_if(module_.imports, [&](const Symbol& symbol) {
       return symbol.binding != Binding::weak && !kernel_.symvers->find(symbol.name);
     });
@@ -300,6 +317,7 @@ class Forecast {
   const Kernel& kernel_;
   const Assumptions& assumptions_;
   const std::optional<SignatureAnswer> signature_;
+  const bool inherits_;
   const std::string name_;
   std::string set_;
   bool proprietary_ = false;
@@ -322,8 +340,8 @@ std::string_view to_string(TaintForecast::Printed printed) {
 
 TaintForecast forecast_taint(const Module& module, const Kernel& kernel,
                              const Assumptions& assumptions,
-                             std::optional<SignatureAnswer> signature) {
-  return Forecast(module, kernel, assumptions, signature).run();
+                             std::optional<SignatureAnswer> signature, bool inherits) {
+  return Forecast(module, kernel, assumptions, signature, inherits).run();
 }
 
 }  // namespace kovet

@@ -41,9 +41,10 @@ std::string_view to_string(TaintForecast::Printed printed);
 /// Forecasts the flags (kernel/module/main.c: module_augment_kernel_taints() since 6.4,
 /// check_modinfo() and load_module() before). Flags never reject a module by themselves.
 /// `signature`: what the module's signature is worth to that kernel; empty when not known.
+/// `inherits`: it uses symbols of a proprietary module (see inherits_taint()).
 TaintForecast forecast_taint(const Module& module, const Kernel& kernel,
                              const Assumptions& assumptions,
-                             std::optional<SignatureAnswer> signature = {});
+                             std::optional<SignatureAnswer> signature = {}, bool inherits = false);
 
 /// license_is_gpl_compatible() of include/linux/license.h: six exact strings.
 bool license_is_gpl_compatible(std::string_view license);

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "gates/symbol_resolution.h"
 #include "gates/taint.h"
 
 namespace kovet {
@@ -55,7 +56,8 @@ Verdict judge(const GateInput& input) {
   }
   verdict.answer = answer_of(verdict.rows);
   if (verdict.answer != Answer::reject) verdict.may_come_first.clear();
-  const TaintForecast taints = forecast_taint(input.module, input.kernel, input.assumptions, input.signature);
+  const TaintForecast taints = forecast_taint(input.module, input.kernel, input.assumptions,
+                                              input.signature, inherits_taint(input));
   verdict.taints = taints.letters;
   verdict.taint_log = taints.log;
   return verdict;

@@ -108,6 +108,8 @@ constexpr std::array table{
          "See the gate ftrace-trampoline.", "link through Kbuild", "", nullptr},
     Rule{"write-exec-section", error, load, "no section is writable and executable",
          "See the gate write-exec.", "check .section flags in assembly", "", nullptr},
+    Rule{"module-too-large", error, load, "its sections fit the room for modules",
+         "See the gate allocation.", "allocate large buffers at run time", "", nullptr},
     Rule{"percpu-too-large", error, load, "its per-CPU data fits", "See the gate percpu.",
          "use alloc_percpu()", "", nullptr},
     Rule{"mixed-constructors", error, load, "constructors are of one kind",

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <utility>
 
+#include "gates/symbol_resolution.h"
+
 namespace kovet::vm {
 
 namespace {
@@ -59,7 +61,7 @@ bool same_line(std::string_view predicted, std::string_view real) {
   if (at == std::string_view::npos) return predicted == real;
   if (real.substr(0, at) != predicted.substr(0, at)) return false;
   real.remove_prefix(at);
-  real.remove_prefix(std::min(real.find_first_of(" ,"), real.size()));
+  real.remove_prefix(std::min(real.find_first_not_of("0123456789abcdef"), real.size()));
   return same_line(predicted.substr(at + any.size()), real);
 }
 
@@ -148,7 +150,8 @@ std::string_view to_string(Agreement agreement) {
 
 Prediction predict(const GateInput& input) {
   return {judge(input),
-          forecast_taint(input.module, input.kernel, input.assumptions, input.signature)};
+          forecast_taint(input.module, input.kernel, input.assumptions, input.signature,
+                         inherits_taint(input))};
 }
 
 Comparison compare(const Prediction& prediction, const LoadOutcome& outcome, bool silent_module) {

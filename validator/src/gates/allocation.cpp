@@ -1,0 +1,98 @@
+#include <elf.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <numeric>
+#include <optional>
+
+#include "gates/evaluate.h"
+#include "gates/loader_traits.h"
+
+// kernel/module/main.c: layout_sections(), move_module(); arch/x86/include/asm/pgtable_64_types.h:
+// MODULES_VADDR, MODULES_END; mm/execmem.c since 6.10, module_alloc() of each machine before.
+
+namespace kovet::gate {
+
+namespace {
+
+constexpr std::uint64_t mib = std::uint64_t{1} << 20;
+constexpr std::uint64_t four_gib = std::uint64_t{1} << 32;
+constexpr std::uint64_t page = 4 << 10;
+constexpr std::size_t kinds = 4;  // text, read-only, read-only after init, writable
+using Sizes = std::array<std::uint64_t, 2 * kinds>;  // of the core, then of .init*
+
+std::size_t kind_of(const Section& section) {
+  if (section.flags & SHF_EXECINSTR) return 0;
+  if (!(section.flags & SHF_WRITE)) return 1;
+  return section.name == ".data..ro_after_init" || section.name == "__jump_table" ? 2 : 3;
+}
+
+/// Sections from which the loader takes SHF_ALLOC away: the first of each of these names.
+bool stays_in_memory(const Module& module, const Section& section) {
+  if (!(section.flags & SHF_ALLOC)) return false;
+  for (const std::string_view name : {"__versions", ".modinfo", ".data..percpu"})
+    if (section.name == name) return &section != module.section(name, true);
+  return true;
+}
+
+/// Bytes of each piece of memory, as the kernel adds them up; empty: its 32 bits are not enough.
+/// Kernels before 6.4 (`whole`) allocate one piece for the core and one for .init*.
+std::optional<Sizes> lay_out(const Module& module, bool whole) {
+  Sizes sizes{};
+  for (std::size_t kind = 0; kind < kinds; ++kind) {
+    for (const Section& section : module.sections) {
+      if (!stays_in_memory(module, section) || kind_of(section) != kind) continue;
+      const std::size_t half = section.name.starts_with(".init") ? kinds : 0;
+      std::uint64_t& size = sizes[half + (whole ? 0 : kind)];
+      const std::uint64_t mask = section.addralign == 0 ? 0 : section.addralign - 1;
+      if (mask >= four_gib) {
+        if (size != 0) return std::nullopt;
+      } else {
+        size = (size + mask) & ~mask;
+      }
+      if (section.size >= four_gib || size + section.size > four_gib - page) return std::nullopt;
+      size += section.size;
+    }
+  }
+  return sizes;
+}
+
+}  // namespace
+
+GateResult allocation(const GateInput& input) {
+  const Tri pieces = traits_of(input.kernel).strict_sections;
+  const auto sizes = lay_out(input.module, pieces == Tri::no);
+  if (!sizes) {
+    return GateResult::unknown("its sections take 4 GiB or more with their alignment; the kernel adds "
+                               "them up in 32 bits, and would write wild memory",
+                               "do not load this file: build the module again");
+  }
+  const std::uint64_t total = std::accumulate(sizes->begin(), sizes->end(), std::uint64_t{0});
+  constexpr std::uint64_t surely_there = 64 * mib;
+  if (total <= surely_there) return GateResult::pass();
+  constexpr std::uint64_t with_kaslr = 1008 * mib, without = 1520 * mib;
+  const Tri kaslr = config(input.kernel, "RANDOMIZE_BASE");
+  const bool x86_64 = input.module.arch == Arch::x86_64;
+  const std::uint64_t area = kaslr == Tri::yes ? with_kaslr : without;
+  bool too_large = false;
+  for (const std::uint64_t size : *sizes) too_large |= size > area;
+  if (x86_64 && too_large && pieces != Tri::unknown) {
+    std::vector<std::string> log;
+    if (*input.kernel.version >= KernelVersion{6, 10, 0})
+      log.emplace_back("execmem: unable to allocate memory");
+    return GateResult::fail(
+        ENOMEM, std::move(log),
+        fmt::format("its sections take {} MiB, and all modules together have {} MiB of addresses",
+                    total / mib, area / mib),
+        "allocate large buffers at run time (vmalloc()) instead of as static arrays");
+  }
+  if (x86_64 && total <= with_kaslr / 2) return GateResult::pass();
+  return GateResult::unknown(
+      fmt::format("its sections take {} MiB; whether the kernel has that much room for modules depends "
+                  "on the machine",
+                  total / mib),
+      "allocate large buffers at run time; kovet boot asks a kernel with nothing else loaded");
+}
+
+}  // namespace kovet::gate
