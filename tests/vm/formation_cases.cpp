@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/vm/variants.h"
 
 namespace kovet::testing {
@@ -72,6 +74,22 @@ void add_percpu_cases(CaseList& list, const std::string& plain) {
       entry.sh_size = size;
       ko.set_section(index, entry);
     });
+  // The kernel copies what the file holds there, and behind it, whatever the type says.
+  list.add("percpu-nobits-inside", plain, [](KoEditor& ko) {
+    const std::size_t index = ko.index_of(".data..percpu");
+    auto entry = ko.section(index);
+    entry.sh_type = SHT_NOBITS;
+    entry.sh_size = std::min<std::uint64_t>(8192, ko.bytes().size() - entry.sh_offset);
+    ko.set_section(index, entry);
+  });
+  list.add("percpu-nobits-behind-the-file", plain, [](KoEditor& ko) {
+    const std::size_t index = ko.index_of(".data..percpu");
+    auto entry = ko.section(index);
+    entry.sh_type = SHT_NOBITS;
+    entry.sh_offset = ko.bytes().size() - 63;
+    entry.sh_size = 64;
+    ko.set_section(index, entry);
+  });
   list.add("percpu-alignment", plain, [](KoEditor& ko) {
     const std::size_t index = ko.index_of(".data..percpu");
     auto entry = ko.section(index);
@@ -80,9 +98,9 @@ void add_percpu_cases(CaseList& list, const std::string& plain) {
   });
 }
 
-/// A static array that is larger than all the room for modules, and one that only much of it holds.
+/// Static arrays about the size that is taken to be there, and about all the room for modules.
 void add_size_cases(CaseList& list, const std::string& plain) {
-  for (const std::uint64_t mib : {1ULL, 32ULL, 1009ULL, 2048ULL})
+  for (const std::uint64_t mib : {1ULL, 63ULL, 64ULL, 1007ULL, 1008ULL, 1009ULL, 2048ULL, 4096ULL})
     list.add(
         "size-" + std::to_string(mib) + "-mib", plain,
         [mib](KoEditor& ko) {

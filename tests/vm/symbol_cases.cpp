@@ -109,6 +109,29 @@ void add_namespace_cases(CaseList& list, const std::string& exports, const std::
                  {exports, with([](KoEditor& ko) { ko.add_symbol("dma_buf_get", STB_GLOBAL); })});
 }
 
+/// P goes from module to module, and takes GPL-only symbols away as it does.
+void add_inheritance_cases(CaseList& list, const Honest& honest) {
+  const auto& exports = honest["agree_exports"];
+  const auto& hands_on = honest["agree_hands_on"];
+  const auto& takes = honest["agree_takes"];
+  const auto with_gpl_only = [&](bool first) {
+    return changed(takes, [&](KoEditor& ko) {
+      auto versions = ko.versions();
+      versions.push_back({KoEditor(honest["agree_plain"]).crc("kernel_kobj"), "kernel_kobj"});
+      ko.set_versions(versions).add_symbol(first ? "agree_handed" : "kernel_kobj", STB_GLOBAL);
+      if (first) ko.rename_symbol("agree_handed", "kernel_kobj");
+    });
+  };
+  list.add_group("inherited-none", {exports, hands_on, takes});
+  list.add_group("inherited-twice", {proprietary(exports), hands_on, takes}, true);
+  list.add_group("inherited-from-the-second", {exports, proprietary(hands_on), takes});
+  list.add_group("inherited-then-gpl-only", {proprietary(exports), hands_on, with_gpl_only(false)});
+  list.add_group("inherited-after-gpl-only", {proprietary(exports), hands_on, with_gpl_only(true)});
+  list.add_group("inherited-weak", {proprietary(exports), changed(hands_on, [](KoEditor& ko) {
+                                      set_binding(ko, "agree_open", STB_WEAK);
+                                    })});
+}
+
 void add_export_cases(CaseList& list, const std::string& exports, const std::string& imports) {
   const auto renamed = [&](const std::string& name) {
     return changed(exports, [&](KoEditor& ko) { ko.rename_module(name); });
@@ -152,6 +175,7 @@ void add_symbol_cases(CaseList& list, const Honest& honest) {
   add_import_cases(list, honest["agree_plain"]);
   add_namespace_cases(list, honest["agree_exports"], honest["agree_imports"]);
   add_export_cases(list, honest["agree_exports"], honest["agree_imports"]);
+  add_inheritance_cases(list, honest);
 }
 
 }  // namespace kovet::testing

@@ -22,6 +22,89 @@ TEST(Percpu, TheReserveIsTheLimit) {
                  "honest: Could not allocate 32769 bytes percpu data"});
 }
 
+TEST(Percpu, WhatTheFileDoesNotHoldIsUnknown) {
+  Case test;
+  SectionSpec& data = test.builder.section(".data..percpu");
+  data.flags = SHF_ALLOC | SHF_WRITE;
+  data.type = SHT_NOBITS;
+  data.size = 64;
+  data.offset = 64;
+  expect_accept(test.judge());  // the kernel copies what the file has there
+  const std::uint64_t length = test.builder.build().size();
+  for (const auto& [offset, inside] : {std::pair{length - 64, true}, std::pair{length - 63, false},
+                                       std::pair{length, false}, std::pair{~std::uint64_t{0}, false}}) {
+    data.offset = offset;
+    EXPECT_EQ(row(test.judge(), "percpu").status,
+              inside ? GateStatus::pass : GateStatus::unknown)
+        << offset;
+  }
+}
+
+SectionSpec bss_of(std::uint64_t size, std::uint64_t alignment = 1) {
+  return {.name = ".bss2",
+          .type = SHT_NOBITS,
+          .flags = SHF_ALLOC | SHF_WRITE,
+          .addralign = alignment,
+          .size = size};
+}
+
+GateResult allocation_of(Case test, std::uint64_t size, std::uint64_t alignment = 1) {
+  test.builder.add_section(bss_of(size, alignment));
+  return row(test.judge(), "allocation");
+}
+
+TEST(Allocation, FewMiBAreThereAndAllOfThemAreNot) {
+  constexpr std::uint64_t mib = 1 << 20;
+  Case test;
+  test.config("CONFIG_RANDOMIZE_BASE=y\n");
+  test.kernel.version = KernelVersion{6, 12, 0};
+  EXPECT_EQ(allocation_of(test, 63 * mib).status, GateStatus::pass);
+  EXPECT_EQ(allocation_of(test, 65 * mib).status, GateStatus::unknown);
+  EXPECT_EQ(allocation_of(test, 1007 * mib).status, GateStatus::unknown);
+  const GateResult refused = allocation_of(test, 1008 * mib + 1);
+  EXPECT_EQ(refused.error, ENOMEM);
+  EXPECT_THAT(refused.log, ::testing::ElementsAre("execmem: unable to allocate memory"));
+  test.kernel.version = KernelVersion{6, 1, 0};
+  EXPECT_EQ(allocation_of(test, 1008 * mib + 1).error, ENOMEM);
+  EXPECT_THAT(allocation_of(test, 1008 * mib + 1).log, ::testing::IsEmpty());
+}
+
+TEST(Allocation, WithoutKaslrThereAreMoreAddresses) {
+  constexpr std::uint64_t mib = 1 << 20;
+  Case test;
+  test.config("# CONFIG_RANDOMIZE_BASE is not set\n");
+  EXPECT_EQ(allocation_of(test, 1519 * mib).status, GateStatus::unknown);
+  EXPECT_EQ(allocation_of(test, 1520 * mib + 1).error, ENOMEM);
+}
+
+TEST(Allocation, EachKindOfMemoryCountsForItself) {
+  constexpr std::uint64_t mib = 1 << 20;
+  Case test;
+  test.builder.add_section(bss_of(900 * mib));
+  SectionSpec constants = bss_of(900 * mib);
+  constants.flags = SHF_ALLOC;
+  test.builder.add_section(constants);
+  test.kernel.version = KernelVersion{6, 12, 0};
+  EXPECT_EQ(row(test.judge(), "allocation").status, GateStatus::unknown);
+  test.kernel.version = KernelVersion{6, 1, 0};  // one piece
+  EXPECT_EQ(row(test.judge(), "allocation").error, ENOMEM);
+  SectionSpec elsewhere = bss_of(3000 * mib);
+  elsewhere.flags = SHF_WRITE;
+  Case test2;
+  test2.builder.add_section(elsewhere);
+  EXPECT_EQ(row(test2.judge(), "allocation").status, GateStatus::pass);
+}
+
+TEST(Allocation, ThirtyTwoBitsAreNotEnough) {
+  const Case test;
+  for (const std::uint64_t size : {std::uint64_t{1} << 32, std::uint64_t{1} << 40,
+                                   ~std::uint64_t{0}, (std::uint64_t{1} << 32) - 4096})
+    EXPECT_EQ(allocation_of(test, size).status, GateStatus::unknown) << size;
+  EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 32).status, GateStatus::unknown);
+  EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 31).error, ENOMEM);
+  EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 20).status, GateStatus::pass);
+}
+
 TEST(Constructors, BothKinds) {
   Case test;
   test.builder.add_section({.name = ".ctors"}).add_section({.name = ".init_array"});

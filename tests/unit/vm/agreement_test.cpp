@@ -92,6 +92,10 @@ TEST(Compare, AnAddressMayBeAny) {
   EXPECT_EQ(of(prediction, refused(ENOEXEC, {"loc (____ptrval____), val ffffffffc0"})),
             Agreement::agree);
   EXPECT_EQ(of(prediction, refused(ENOEXEC, {"loc 1, val 2 3"})), Agreement::wrong_log);
+  const auto enclosed = rejected(EINVAL, {"kobject: (<address>): attempted"});
+  for (const auto* address : {"00000000ffee", "(____ptrval____)"})
+    EXPECT_EQ(of(enclosed, refused(EINVAL, {std::string("kobject: (") + address + "): attempted"})),
+              Agreement::agree);
 }
 
 TEST(Compare, TheWorstIsAFalseAcceptance) {

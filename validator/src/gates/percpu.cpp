@@ -59,7 +59,7 @@ GateResult percpu(const GateInput& input) {
     result.log.push_back(fmt::format(
         "percpu: allocation failed, size={} align={} atomic=0, alloc from reserved chunk failed",
         size, align));
-  else if (section->type == SHT_NOBITS &&
+  else if ((section->type == SHT_NOBITS || section->type == SHT_NULL) &&
            (section->offset > input.module.size || section->size > input.module.size - section->offset))
     return GateResult::unknown("its per-CPU data has no content in the file; the kernel would copy "
                                "what lies behind the file, and may crash",

@@ -124,9 +124,9 @@ constexpr std::array table{
          "kernel/module/strict_rwx.c: module_enforce_rwx_sections()", gate::write_exec},
     Gate{"allocation", "module-too-large", "early", "its sections fit the room for modules",
          "x86-64 has 1008 MiB of addresses for all modules (1520 MiB without CONFIG_RANDOMIZE_BASE), "
-         "which a large static array can exceed. Up to half of that is taken to be there; how much "
-         "memory a machine has free is not known here. Sizes that do not fit in 32 bits are no "
-         "module a compiler made, and unknown.",
+         "which a large static array can exceed. 64 MiB are taken to be there; whether a machine has "
+         "more than that free is not known here. Sizes that do not fit in 32 bits are no module a "
+         "compiler made, and unknown.",
          "ENOMEM without a message; since 6.10 'execmem: unable to allocate memory'",
          "allocate large buffers at run time (vmalloc()) instead of as static arrays", "all",
          "kernel/module/main.c: layout_sections(), move_module()", gate::allocation},
