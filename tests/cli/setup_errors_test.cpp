@@ -44,6 +44,10 @@ class SetupErrors : public CliTest {
     const auto file = dir_.path() / "report.json";
     two.insert(two.begin() + 1, {"--output", file.string()});
     EXPECT_EQ(run_kovet(two).exit_code, code) << name;
+    if (call[0] == "sign") {  // there it names a module
+      EXPECT_FALSE(std::filesystem::exists(file)) << name;
+      return;
+    }
     EXPECT_EQ(nlohmann::json::parse(read_text(file)).at("errors").size(), count) << name;
     std::filesystem::remove(file);
   }
@@ -67,18 +71,19 @@ TEST_F(SetupErrors, OfEveryCommandAreReports) {
   expect_errors({"boot", "/nonexistent.ko", "--kernel", build_}, 1, "kovet.boot/1");
   expect_errors({"signature", module, "--cert", "/nonexistent"}, 1, "kovet.signature/1");
   expect_errors({"signature", "/nonexistent.ko"}, 1, "kovet.signature/1");
+  expect_errors({"sign", module, "--key", "/nonexistent", "--cert", "/nonexistent"}, 1, "kovet.sign/1");
   expect_errors({"matrix", "--kernel", build_}, 1, "kovet.matrix/1");
 }
 
 TEST_F(SetupErrors, OfTheCommandLineAreReports) {
   for (const std::string command : {"check", "info", "matrix", "diff", "kernels", "boot", "explain",
-                                    "host", "taint", "signature", "rules"}) {
+                                    "host", "taint", "signature", "sign", "rules"}) {
     const std::string schema = "kovet." + command + "/1";
     expect_errors({command, "--no-such-option"}, 1, schema);
     expect_errors({command, "--jobs", "none"}, 1, schema);
     expect_errors({command, "--threshold"}, 1, schema);
   }
-  for (const std::string command : {"check", "info", "diff", "boot", "host", "signature"})
+  for (const std::string command : {"check", "info", "diff", "boot", "host", "signature", "sign"})
     expect_errors({command}, 1, "kovet." + command + "/1");  // what is required is missing
   expect_errors({"chekc", honest()}, 1, "kovet/1");
 }
@@ -97,6 +102,7 @@ TEST_F(SetupErrors, AFormatThatACommandHasNotIsAnErrorNotText) {
   for (const char* format : {"sarif", "junit", "github"}) {
     for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
              {"info", module}, {"rules"}, {"kernels"}, {"taint", "OE"}, {"signature", module},
+             {"sign", module, "--key", "k", "--cert", "c"},
              {"matrix", "--kernel", build_, "--", module}, {"explain", "ENOEXEC"},
              {"diff", module, "--from", build_, "--to", build_}, {"host", "hello"},
              {"boot", module, "--kernel", build_}}) {

@@ -31,6 +31,8 @@ struct CommonOptions {
 
 /// Adds --format, --output, --threshold, --color, --quiet and --jobs to a command.
 void add_common_options(CLI::App& command, CommonOptions& options);
+/// All of these but --output, for `kovet sign`: what it writes there is a module.
+void add_common_options_but_output(CLI::App& command, CommonOptions& options);
 
 /// What main runs after parsing; returns the exit code.
 using Action = std::function<int()>;

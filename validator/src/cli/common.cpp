@@ -40,9 +40,13 @@ void add_choice(CLI::App& command, const std::string& name, T& target,
 }  // namespace
 
 void add_common_options(CLI::App& command, CommonOptions& options) {
-  add_choice(command, "--format", options.format, formats, "text, json, sarif, junit or github");
   command.add_option("--output", options.output, "write the report to FILE, whole or not at all")
       ->type_name("FILE");
+  add_common_options_but_output(command, options);
+}
+
+void add_common_options_but_output(CLI::App& command, CommonOptions& options) {
+  add_choice(command, "--format", options.format, formats, "text, json, sarif, junit or github");
   add_choice(command, "--threshold", options.threshold, thresholds,
              "exit with 1 from findings of this severity on: error (default), warning, note");
   add_choice(command, "--color", options.color, colors, "auto (default), always or never");

@@ -47,14 +47,14 @@ bool text_or_json(const CommonOptions& options, std::string_view command) {
   return false;
 }
 
-CommonOptions asked_for(std::span<const char* const> words) {
+CommonOptions asked_for(std::string_view command, std::span<const char* const> words) {
   CommonOptions options;
   const std::string_view format = value_of("--format", words).value_or("");
   for (const auto& [name, value] :
        {std::pair<std::string_view, Format>{"json", Format::json}, {"sarif", Format::sarif},
         {"junit", Format::junit}, {"github", Format::github}})
     if (format == name) options.format = value;
-  options.output = value_of("--output", words).value_or("");
+  if (command != "sign") options.output = value_of("--output", words).value_or("");
   return options;
 }
 

@@ -21,8 +21,8 @@ int fail(const CommonOptions& options, std::string_view command, const Error& er
 bool text_or_json(const CommonOptions& options, std::string_view command);
 
 /// What the words of the command line ask for, read without the parser: it stopped at one of them.
-/// Words that stand for no format leave it at text.
-CommonOptions asked_for(std::span<const char* const> words);
+/// Words that stand for no format leave it at text; the --output of `kovet sign` is no report.
+CommonOptions asked_for(std::string_view command, std::span<const char* const> words);
 
 /// The report of `kovet check` for an error before anything was checked, in the format asked for.
 std::string check_failure(const CommonOptions& options, const Error& error);

@@ -32,7 +32,7 @@ std::string failure_report(const CommonOptions& options, std::string_view comman
 /// What is wrong with the command line is on standard error already; here for programs.
 int usage_error(std::string_view command, const Error& error, int argc, const char* const* argv) {
   const int code = failure_code(command);
-  const CommonOptions options = asked_for({argv, static_cast<std::size_t>(argc)});
+  const CommonOptions options = asked_for(command, {argv, static_cast<std::size_t>(argc)});
   const std::string report = failure_report(options, command, error);
   if (!report.empty()) deliver(options, report, code);
   return code;
@@ -82,7 +82,7 @@ int run(int argc, const char* const* argv) {
 
 Ending ending_after(const char* message, int argc, const char* const* argv) {
   const std::string_view command = command_of(argc, argv);
-  CommonOptions options = asked_for({argv, static_cast<std::size_t>(argc)});
+  CommonOptions options = asked_for(command, {argv, static_cast<std::size_t>(argc)});
   if (!options.output.empty() && options.output != "-") options.format = Format::text;
   return {failure_code(command), failure_report(options, command, {"kovet", message, ""})};
 }

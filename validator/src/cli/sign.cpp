@@ -1,20 +1,33 @@
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "cli/command.h"
+#include "cli/failure.h"
 #include "module/read_module.h"
 #include "module/sign_module.h"
+#include "report/errors_json.h"
+#include "report/printable.h"
 #include "support/write_file.h"
 
 namespace kovet::cli {
 
 namespace {
 
+using nlohmann::ordered_json;
+
 struct Options {
+  CommonOptions common;
   std::vector<std::string> modules;
   SigningSetup setup;
   std::string output;
   bool replace = false;
-  bool quiet = false;
+};
+
+/// What became of one module.
+struct Row {
+  std::string path, output;
+  std::optional<Error> error;
 };
 
 std::string_view text_of(const std::vector<std::byte>& bytes) {
@@ -30,28 +43,62 @@ Result<void> sign_one(const ModuleSigner& signer, const std::string& path,
   return write_file(options.output.empty() ? path : options.output, text_of(*made));
 }
 
+std::string as_text(const std::vector<Row>& rows, const ModuleSigner& signer,
+                    const Options& options) {
+  std::string out;
+  for (const Row& row : rows)
+    if (!row.error && !options.common.quiet)
+      out += fmt::format("{}: signed by {} ({})\n", row.output, signer.certificate().subject,
+                         options.setup.hash);
+  return out;
+}
+
+std::string as_json(const std::vector<Row>& rows, const ModuleSigner& signer,
+                    const Options& options) {
+  ordered_json json{{"schema", "kovet.sign/1"}, {"kovet", KOVET_VERSION}};
+  json["results"] = ordered_json::array();
+  std::vector<Error> errors;
+  for (const Row& row : rows) {
+    if (row.error) {
+      errors.push_back(*row.error);
+      continue;
+    }
+    const Certificate& certificate = signer.certificate();
+    json["results"].push_back({{"module", printable(row.path)},
+                               {"output", printable(row.output)},
+                               {"signer", printable(certificate.subject)},
+                               {"serial", certificate.serial},
+                               {"key_id", certificate.key_id},
+                               {"hash", options.setup.hash},
+                               {"algorithm", certificate.algorithm},
+                               {"certificate", printable(certificate.origin)}});
+  }
+  json["errors"] = errors_json(errors);
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
 int run(const Options& options) {
+  if (!text_or_json(options.common, "sign")) return exit_input;
   if (!options.output.empty() && options.modules.size() != 1) {
-    complain({"--output", "takes one module", "leave it out to sign each module where it is"});
-    return exit_input;
+    return fail(options.common, "sign",
+                Error{"--output", "takes one module",
+                      "leave it out to sign each module where it is"});
   }
   const auto signer = ModuleSigner::open(options.setup);
-  if (signer.has_error()) {
-    complain(signer.error());
-    return exit_input;
-  }
+  if (signer.has_error()) return fail(options.common, "sign", signer.error());
   int code = exit_clean;
+  std::vector<Row> rows;
   for (const std::string& path : options.modules) {
+    rows.push_back({path, options.output.empty() ? path : options.output, {}});
     const auto done = sign_one(*signer, path, options);
-    if (done.has_error()) {
-      complain(done.error());
-      code = exit_input;
-    } else if (!options.quiet) {
-      fmt::print("{}: signed by {} ({})\n", options.output.empty() ? path : options.output,
-                 signer->certificate().subject, options.setup.hash);
-    }
+    if (done.has_value()) continue;
+    rows.back().error = done.error();
+    complain(done.error());
+    code = exit_input;
   }
-  return code;
+  const bool json = options.common.format == Format::json;
+  return deliver(options.common,
+                 json ? as_json(rows, *signer, options) : as_text(rows, *signer, options), code);
 }
 
 }  // namespace
@@ -76,13 +123,17 @@ void add_sign(CLI::App& app, Action& action) {
       ->add_option("--sign-file", options->setup.sign_file,
                    "the kernel's scripts/sign-file; without it OpenSSL's library signs")
       ->type_name("PROGRAM");
-  command->add_option("--output,-o", options->output, "write the signed module to FILE")
+  command
+      ->add_option("--output,-o", options->output,
+                   "write the signed module to FILE; the report goes to standard output")
       ->type_name("FILE");
   command->add_flag("--replace", options->replace, "take off a signature that is there already");
   command->add_flag("--allow-expired", options->setup.allow_expired,
                     "sign with a certificate outside its dates, which kernels do not look at");
-  command->add_flag("--quiet,-q", options->quiet, "print only what went wrong");
+  add_common_options_but_output(*command, options->common);
   command->footer(
+      "Exit codes: 0 all are signed, 2 one could not be.\n"
+      "\n"
       "The key must belong to the certificate. What was made is verified before it is written;\n"
       "a module is replaced whole or not at all.");
   command->callback([&action, options] { action = [options] { return run(*options); }; });
