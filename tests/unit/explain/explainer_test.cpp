@@ -181,6 +181,25 @@ TEST(Explainer, RecordsOfTheJournalSayWhoseTheyAre) {
               SizeIs(1));
 }
 
+TEST(Explainer, JsonRecordsWithEscapesAndListsOfBytes) {
+  std::string bytes;
+  for (const char c : std::string_view("\x1b[33mhello: Unknown symbol foo (err -2)\xff"))
+    bytes += fmt::format("{}{}", bytes.empty() ? "" : ",", static_cast<unsigned char>(c));
+  const auto result = explain(
+      "{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"old: no version for \\\"bar\\\" found: kernel "
+      "tainted.\"}\n"
+      "{\"MESSAGE\":[" + bytes + "],\"_TRANSPORT\":\"kernel\"}\n"
+      "{\"MESSAGE\":[" + bytes + "],\"_TRANSPORT\":\"stdout\"}\n"
+      "{\"MESSAGE\":\"a\\nprogram: Unknown symbol baz (err -2)\",\"_TRANSPORT\":\"stdout\"}\n"
+      "{\"MESSAGE\":\"cut: Unknown symbol qux (err -2)\\n\",\"_HOSTNAME\":\"ho\n"
+      "{\"MESSAGE\":[1,2,\"x\"]}\n{\"MESSAGE\":[300]}\n{\"MESSAGE\":{\"\\n\":[]}}\n{\"MESSAGE\":null,\"x\":[]}\n");
+  ASSERT_THAT(result.items, SizeIs(3));
+  EXPECT_EQ(fact(result.items[0], "symbol"), "bar");
+  EXPECT_EQ(result.items[1].module, "hello");
+  EXPECT_EQ(result.items[1].count, 1U);
+  EXPECT_EQ(result.items[2].module, "cut");
+}
+
 TEST(Explainer, ProgramsLinesThatAreToolsAreExplained) {
   for (const auto& [line, id] : std::vector<std::pair<std::string, std::string>>{
            {"Nov 23 21:00:17 box systemd-modules-load[291]: Failed to find module 'hello'",

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "explain/explain.h"
+#include "explain/json_record.h"
 #include "explain/keywords.h"
 #include "explain/pattern.h"
 
@@ -131,6 +132,7 @@ struct Explainer::State {
   std::string scratch;
   std::vector<std::uint16_t> hits;
 
+  void take(std::string_view raw, std::uint64_t number);
   void follow_record(std::string_view raw);
   void release();
   void judge(LogLine line, std::uint64_t number, const std::vector<std::uint16_t>& found);
@@ -426,23 +428,36 @@ Explainer::Explainer() : state_(std::make_unique<State>()) {}
 Explainer::~Explainer() = default;
 
 void Explainer::line(std::string_view raw, std::uint64_t number) {
-  State& state = *state_;
+  if (raw.starts_with('{') || raw.starts_with("data: {") || raw.starts_with("\x1e{"))
+    if (const auto decoded = decode_json_record(raw)) {
+      const std::string writer = decoded->substr(0, decoded->find('>') + 1);
+      for (auto rest = std::string_view(*decoded).substr(writer.size()); !rest.empty();) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        state_->take(writer + std::string(rest.substr(0, end)), number);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+      return;
+    }
+  state_->take(raw, number);
+}
+
+void Explainer::State::take(std::string_view raw, std::uint64_t number) {
   const CompiledTable& compiled = table();
-  raw = clean(raw, state.scratch);
-  compiled.finder.find(raw, state.hits);
+  raw = clean(raw, scratch);
+  compiled.finder.find(raw, hits);
   // What waits may begin a crash, which takes the lines after it.
-  if (!state.oops.active() && state.held.empty() && state.hits.empty()) return;
-  state.follow_record(raw);
+  if (!oops.active() && held.empty() && hits.empty()) return;
+  follow_record(raw);
   LogLine line = strip_prefix(raw);
-  if (line.field && !state.record_known) {
-    state.release();
-    if (!state.oops.active() && state.hits.empty()) return;
-    state.held = raw;
-    state.held_number = number;
-    state.held_hits = state.hits;
+  if (line.field && !record_known) {
+    release();
+    if (!oops.active() && hits.empty()) return;
+    held = raw;
+    held_number = number;
+    held_hits = hits;
     return;
   }
-  state.judge(std::move(line), number, state.hits);
+  judge(std::move(line), number, hits);
 }
 
 Explanations Explainer::finish(LogSize size) {
