@@ -287,6 +287,73 @@ TEST(Explainer, TheSecondLineOfAPositiveInitStandsAloneOnlyWhereTheFirstIsMissin
   EXPECT_EQ(both.items[0].module, "pos");
 }
 
+TEST(Explainer, ALaterAttemptIsToldApart) {
+  const auto again = explain(
+      "hello: version magic 'a SMP ' should be 'b SMP '\n"
+      "insmod: ERROR: could not insert module hello.ko: Invalid module format\n"
+      "hello: Unknown symbol foo (err -2)\n"
+      "hello: loading out-of-tree module taints kernel.\n");
+  ASSERT_THAT(again.items, SizeIs(4));
+  EXPECT_EQ(again.items[0].later_attempt, 4U);
+  EXPECT_EQ(again.items[2].later_attempt, 4U);
+  EXPECT_THAT(again.items[2].details, Contains(HasSubstr("line 4 is of a later attempt to load hello")));
+  EXPECT_FALSE(again.items[3].also_refused);
+
+  for (const char* failure : {"hello: Unknown symbol foo (err -2)\n", "hello: init failed with -22\n",
+                              "insmod: ERROR: could not insert module hello.ko: Invalid argument\n"}) {
+    const auto refused = explain(
+        std::string("hello: version magic 'a SMP ' should be 'b SMP '\n"
+                    "hello: loading out-of-tree module taints kernel.\n") + failure);
+    for (const auto& item : refused.items) EXPECT_EQ(item.later_attempt, 0U) << failure << item.line;
+    EXPECT_TRUE(refused.items[1].also_refused) << failure;
+  }
+  // The same refusal once more, after the warning.
+  const auto twice = explain(
+      "hello: Unknown symbol foo (err -2)\n"
+      "hello: loading out-of-tree module taints kernel.\n"
+      "hello: Unknown symbol foo (err -2)\n");
+  EXPECT_EQ(twice.items[0].last_number, 3U);
+  EXPECT_EQ(twice.items[0].later_attempt, 0U);
+  EXPECT_TRUE(twice.items[1].also_refused);
+}
+
+TEST(Explainer, CrashesOfTwoProcessorsWhoseLinesAreMixed) {
+  const auto result = explain(
+      "[  1.0][ T200] BUG: kernel NULL pointer dereference, address: 0\n"
+      "[  1.0][ T300] WARNING: CPU: 1 PID: 300 at /x.c:3 warn_init+0x1/0x10 [warn]\n"
+      "[  1.0][ T200] RIP: 0010:crash_init+0x1a/0x1000 [crash]\n"
+      "[  1.0][ T300] Call Trace:\n"
+      "[  1.0][ T200] Call Trace:\n"
+      "[  1.0][ T300]  warn_init+0x1/0x10 [warn]\n"
+      "[  1.0][ T300]  do_one_initcall+0x59/0x220\n"
+      "[  1.0][ T200]  crash_sub+0x1/0x10 [crash]\n"
+      "[  1.0][ T200]  do_one_initcall+0x59/0x220\n"
+      "[  1.0][ T300] ---[ end trace 0 ]---\n"
+      "[  1.0][ T200] ---[ end trace 0 ]---\n");
+  ASSERT_THAT(result.items, SizeIs(2));
+  EXPECT_EQ(result.items[0].module, "crash");
+  EXPECT_EQ(result.items[0].crash->init_function, "crash_sub");
+  EXPECT_EQ(result.items[1].module, "warn");
+  const auto records = explain(
+      "4,1,1,-,caller=T2;BUG: kernel NULL pointer dereference, address: 0\n"
+      "4,2,1,-,caller=T2;Call Trace:\n4,3,1,-,caller=T3; fn+0x1/0x2 [other]\n"
+      "4,4,1,-,caller=T2; a_init+0x1/0x2 [a]\n4,4,1,-,caller=T3; fn+0x1/0x2 [other]\n"
+      "4,5,1,-,caller=T2; do_one_initcall+0x1/0x2\n");
+  ASSERT_THAT(records.items, SizeIs(1));
+  EXPECT_EQ(records.items[0].module, "a");
+}
+
+TEST(Explainer, ACrashWhoseEndIsMissingIsNotLostToTheNext) {
+  std::string log;
+  for (int i = 0; i < 40; ++i)
+    log += fmt::format(
+        "[  1.0][ T{0}] BUG: kernel NULL pointer dereference, address: {0}\n[  1.0][ T{0}] Call Trace:\n"
+        "[  1.0][ T{0}]  i_init+0x1/0x2 [m{0}]\n[  1.0][ T{0}]  do_one_initcall+0x1/0x2\n",
+        i % 30);
+  const auto result = explain(log);
+  ASSERT_THAT(result.items, SizeIs(40));
+}
+
 TEST(Explainer, ReadsASerialConsole) {
   const auto result = explain(
       "\033[0;32m  OK  \033[0m] Started x.\r\n[    3.1] \033[31mhello: module license 'MIT' taints "

@@ -50,6 +50,7 @@ struct Explanation {
   std::string line;                  ///< the first such line, without prefix
   std::string time;                  ///< its time stamp; may be empty
   std::uint64_t number = 0;          ///< its number, from 1
+  std::uint64_t last_number = 0;     ///< the last such line's
   std::uint64_t count = 1;           ///< how many lines
   std::vector<std::pair<std::string, std::string>> facts;  ///< the placeholders' values
   std::optional<int> error;  ///< errno, positive: from the line, else the message's own
@@ -62,6 +63,8 @@ struct Explanation {
   std::uint64_t symbols_left_out = 0;  ///< more than are kept
   std::optional<InitCrash> crash;      ///< of a crash in init
   bool also_refused = false;           ///< a warning; other messages say why it was refused
+  std::uint64_t later_attempt = 0;     ///< of a refusal: a later line by which it was tried again, and
+                                       ///< after which none says that it failed; 0: none
   std::uint64_t explained_by = 0;      ///< of a tool's message: the kernel's line that says why
   Proof proof;
 };

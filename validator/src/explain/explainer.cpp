@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -19,6 +20,7 @@ namespace {
 // What is kept at most, so that memory does not follow the log.
 constexpr std::size_t most_items = 2000;
 constexpr std::size_t most_symbols = 5000;  // of all blocks together
+constexpr std::size_t most_oopses = 16;     // at the same time
 constexpr std::size_t longest_kept_line = 500;
 
 /// A crash in a module's init is no single line; these rows stand for it.
@@ -123,7 +125,8 @@ struct Explainer::State {
   std::unordered_map<std::string, std::size_t> index;  ///< key → place in out.items
   std::unordered_map<std::string, std::unordered_map<std::string, std::size_t>> symbol_index;
   std::size_t symbols_kept = 0;
-  OopsTracker oops;
+  /// By who writes them, where the kernel prints that: those of several processors may be mixed.
+  std::map<std::string, OopsTracker, std::less<>> oopses;
   bool record_of_program = false;  ///< of the journal record that is being read
   bool record_known = false;       ///< its _TRANSPORT was read
   std::string held;                ///< its MESSAGE, as long as that comes first
@@ -135,6 +138,7 @@ struct Explainer::State {
   void take(std::string_view raw, std::uint64_t number);
   void follow_record(std::string_view raw);
   void release();
+  void follow_oops(const LogLine& line, std::uint64_t number);
   void judge(LogLine line, std::uint64_t number, const std::vector<std::uint16_t>& found);
   void explain(const Message& row, const Captures& captures, const LogLine& line,
                std::uint64_t number);
@@ -169,6 +173,7 @@ void Explainer::State::explain(const Message& row, const Captures& captures, con
   if (const auto found = index.find(key); found != index.end()) {
     Explanation& item = out.items[found->second];
     ++item.count;
+    item.last_number = number;
     if (symbol) add_symbol(item, key, captures, error);
     return;
   }
@@ -182,7 +187,7 @@ void Explainer::State::explain(const Message& row, const Captures& captures, con
   item.module = module;
   item.line = line.text.substr(0, longest_kept_line);
   item.time = line.time;
-  item.number = number;
+  item.number = item.last_number = number;
   for (const auto& [name, value] : captures)
     item.facts.emplace_back(name, value.substr(0, longest_kept_line));
   if (error && *error > 0 && row.id != "init-positive")
@@ -222,7 +227,7 @@ void Explainer::State::add_crash(const InitCrash& crash) {
   item.stage = item.message->stage;
   item.module = crash.module;
   item.line = crash.what;
-  item.number = crash.line;
+  item.number = item.last_number = crash.line;
   item.time = crash.time;
   if (!crash.module.empty()) item.facts.emplace_back("module", crash.module);
   const auto where = [](const std::string& function, const std::string& module) {
@@ -313,14 +318,41 @@ void Explainer::State::settle_undecided() {
   }
 }
 
-/// A warning about a module that was refused does not mean that it was loaded.
+/// A warning about a module that was refused after it does not mean that it was loaded; one that
+/// comes after all refusals is of another attempt, for the loader says nothing more of what it refused.
 void Explainer::State::settle_stages() {
-  std::unordered_set<std::string> failed;
+  const auto fails = [](const Explanation& item) {
+    return !item.module.empty() && (item.stage == Stage::refused || item.stage == Stage::init_failed);
+  };
+  std::unordered_map<std::string, std::uint64_t> failed;  // module → the last line that says so
   for (const auto& item : out.items)
-    if (!item.module.empty() && (item.stage == Stage::refused || item.stage == Stage::init_failed))
-      failed.insert(item.module);
-  for (auto& item : out.items)
-    item.also_refused = item.stage == Stage::warned && failed.contains(item.module);
+    if (fails(item)) {
+      auto& last = failed[item.module];
+      last = std::max(last, item.last_number);
+    }
+  // Of the tools' messages the last one counts too: they come after the kernel's.
+  for (const auto& item : out.items)
+    if (item.stage == Stage::userspace && item.error)
+      for (auto& [module, last] : failed)
+        if (same_name(module, subject(item))) last = std::max(last, item.last_number);
+  std::unordered_map<std::string, std::uint64_t> again;  // module → the first line after that
+  for (auto& item : out.items) {
+    const auto last = failed.find(item.module);
+    if (last == failed.end() || (item.stage != Stage::warned && item.stage != Stage::loaded)) continue;
+    item.also_refused = item.stage == Stage::warned && item.number < last->second;
+    if (item.last_number <= last->second) continue;
+    const std::uint64_t first = item.number > last->second ? item.number : item.last_number;
+    const auto [known, added] = again.emplace(item.module, first);
+    if (!added) known->second = std::min(known->second, first);
+  }
+  for (auto& item : out.items) {
+    const auto later = again.find(item.module);
+    if (!fails(item) || later == again.end()) continue;
+    item.later_attempt = later->second;
+    item.details.push_back(fmt::format(
+        "line {} is of a later attempt to load {}; no line after it says that this one failed",
+        later->second, item.module));
+  }
 }
 
 /// A licence that the log complains about is the likeliest reason for unknown symbols.
@@ -405,14 +437,28 @@ void Explainer::State::release() {
   judge(strip_prefix(raw), held_number, held_hits);
 }
 
+void Explainer::State::follow_oops(const LogLine& line, std::uint64_t number) {
+  if (const auto found = oopses.find(line.caller); found != oopses.end()) {
+    if (const auto crash = found->second.take(line.text)) add_crash(*crash);
+    if (!found->second.active()) oopses.erase(found);
+  }
+  if (!OopsTracker::begins(line.text)) return;
+  if (oopses.size() >= most_oopses) {  // the oldest has ended long ago, in lines that are not here
+    const auto oldest = std::ranges::min_element(
+        oopses, {}, [](const auto& entry) { return entry.second.begun(); });
+    if (const auto crash = oldest->second.finish()) add_crash(*crash);
+    oopses.erase(oldest);
+  }
+  if (const auto crash = oopses[std::string(line.caller)].begin(line.text, number, line.time))
+    add_crash(*crash);
+}
+
 void Explainer::State::judge(LogLine line, std::uint64_t number,
                              const std::vector<std::uint16_t>& found) {
   const CompiledTable& compiled = table();
   if (line.field && record_of_program) line.userspace = true;
   if (line.kmsg) line.text = first_line(line.text);
-  if (oops.active() && !line.userspace)
-    if (const auto crash = oops.take(line.text)) add_crash(*crash);
-  if (!line.userspace && OopsTracker::begins(line.text)) oops.begin(line.text, number, line.time);
+  if (!line.userspace) follow_oops(line, number);
   for (const std::uint16_t hit : found) {
     if (hit >= compiled.oops_begin) break;
     const auto& entry = compiled.entries[hit];
@@ -446,12 +492,12 @@ void Explainer::State::take(std::string_view raw, std::uint64_t number) {
   raw = clean(raw, scratch);
   compiled.finder.find(raw, hits);
   // What waits may begin a crash, which takes the lines after it.
-  if (!oops.active() && held.empty() && hits.empty()) return;
+  if (oopses.empty() && held.empty() && hits.empty()) return;
   follow_record(raw);
   LogLine line = strip_prefix(raw);
   if (line.field && !record_known) {
     release();
-    if (!oops.active() && hits.empty()) return;
+    if (oopses.empty() && hits.empty()) return;
     held = raw;
     held_number = number;
     held_hits = hits;
@@ -463,7 +509,8 @@ void Explainer::State::take(std::string_view raw, std::uint64_t number) {
 Explanations Explainer::finish(LogSize size) {
   State& state = *state_;
   state.release();
-  if (const auto crash = state.oops.finish()) state.add_crash(*crash);
+  for (auto& [caller, oops] : state.oopses)
+    if (const auto crash = oops.finish()) state.add_crash(*crash);
   state.settle_symbols();
   state.settle_positive();
   for (Explanation& item : state.out.items) {

@@ -177,6 +177,8 @@ class Stripper {
     if (end == std::string_view::npos || numbers[2].size() > 18) return false;
     const std::uint64_t micro = std::strtoull(std::string(numbers[2]).c_str(), nullptr, 10);
     out_.kmsg = true;
+    if (const auto by = s.find("caller=", at); by < end)
+      out_.caller = s.substr(by + 7, s.find_first_of(",;", by) - by - 7);
     priority(numbers[0]);
     return take(end + 1, fmt::format("{}.{:06}", micro / 1000000, micro % 1000000));
   }
@@ -227,6 +229,7 @@ class Stripper {
                         std::ranges::all_of(inside.substr(1), digit);
     const bool date = weekday(inside) || iso_time(inside) > 0 || reltime(inside);
     if (!seconds && !caller && !date) return false;
+    if (caller) out_.caller = inside;
     take(end + 1, caller ? std::string_view{} : inside);
     take(host_and_kernel(out_.text.substr(run(out_.text, 0, [](char c) { return c == ' '; }))) > 0
              ? run(out_.text, 0, [](char c) { return c == ' '; })

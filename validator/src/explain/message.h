@@ -36,7 +36,7 @@ struct Message {
   int error = 0;  ///< errno the loader returns with it, or would if it refuses (undecided),
                   ///< positive; 0: none or it depends
   /// Patterns (pattern.h), the current wording first, then older ones and those of other makers.
-  std::array<std::string_view, 5> texts;
+  std::array<std::string_view, 6> texts;
   std::string_view meaning;
   std::array<std::string_view, 4> causes;  ///< by likelihood
   std::string_view next;                   ///< what to type or do

@@ -22,7 +22,7 @@ constexpr Message table[] = {
                "Error inserting {word} ({path}): {reason}",
                "can't load module {word} ({path}): {reason}",
                "Failed to insert module '{name}': {reason}",
-               "Failed to load module '{name}': {reason}"},
+               "Failed to load module '{name}': {reason}", "Failed to insert '{name}': {reason}"},
      .meaning =
          "The kernel refused the module, or its init failed; all that comes back is an errno. The "
          "kernel's log has the reason, unless it is one of the silent ones. modprobe names the module "
@@ -32,7 +32,8 @@ constexpr Message table[] = {
     {.id = "insmod-load",
      .gate = "",
      .stage = Stage::userspace,
-     .texts = {"could not load module {path}: {reason}", "can't read '{path}': {reason}"},
+     .texts = {"could not load module {path}: {reason}", "can't read '{path}': {reason}",
+               "Failed to get module from path {path}: {reason}"},
      .meaning = "The file could not be opened; the kernel was not asked.",
      .causes = {"insmod wants a path to a file, not a module's name", "a wrong working directory"},
      .next = "ls -l {path}; modprobe NAME for an installed module"},
@@ -64,7 +65,7 @@ constexpr Message table[] = {
      .stage = Stage::userspace,
      .texts = {"Module alias {name} not found.", "ERROR: Module name {name} not found.",
                "ERROR: Module file {name} not found.", "ERROR: Module {name} not found.",
-               "Failed to look up module alias '{name}'"},
+               "Failed to look up module alias '{name}'", "Failed to lookup alias '{name}'"},
      .meaning = "There is no module, alias or file {name} for that kernel.",
      .causes = {"depmod did not run after the module was installed",
                 "it was installed for another kernel than the one that runs (uname -r)",
@@ -112,7 +113,8 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::userspace,
      .texts = {"Error running install command '{command}' for module {module}: retcode {number}",
-               "Error running install command for {module}"},
+               "Error running install command for {module}",
+               "Could not run install command '{command}' for module {module}: {text}"},
      .meaning =
          "An 'install' line in modprobe.d ran a command instead of loading {module}, and the "
          "command failed. /bin/false there is a way of forbidding the module.",

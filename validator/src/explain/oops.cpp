@@ -84,9 +84,10 @@ bool OopsTracker::begins(std::string_view text) {
                              [&](std::string_view word) { return text.starts_with(word); });
 }
 
-void OopsTracker::begin(std::string_view text, std::uint64_t line, std::string_view time) {
+std::optional<InitCrash> OopsTracker::begin(std::string_view text, std::uint64_t line, std::string_view time) {
   // "Oops: 0002 [#1]" and the like belong to the BUG line before them.
-  if (active() && !in_trace_ && !text.starts_with("WARNING: ")) return;
+  if (active() && !in_trace_ && !text.starts_with("WARNING: ")) return std::nullopt;
+  auto unfinished = finish();
   crash_.emplace();
   crash_->what = text.substr(0, 200);
   crash_->line = line;
@@ -102,6 +103,7 @@ void OopsTracker::begin(std::string_view text, std::uint64_t line, std::string_v
       crash_->fault_module = place->module;
     }
   }
+  return unfinished;
 }
 
 std::optional<InitCrash> OopsTracker::take(std::string_view text) {

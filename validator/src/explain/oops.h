@@ -29,11 +29,15 @@ class OopsTracker {
   /// Whether lines are wanted: an oops has begun and not ended.
   bool active() const { return crash_.has_value(); }
 
-  /// Begins with this line; what was active is dropped (an oops within an oops).
-  void begin(std::string_view text, std::uint64_t line, std::string_view time);
+  /// Begins with this line. Of what was active and did not end comes what is known (an oops within
+  /// an oops, or one whose end is not in the log).
+  std::optional<InitCrash> begin(std::string_view text, std::uint64_t line, std::string_view time);
 
   /// Takes the next line; a crash when the oops ended with it and was inside a module's init.
   std::optional<InitCrash> take(std::string_view text);
+
+  /// The number of its first line; only while it is active.
+  std::uint64_t begun() const { return crash_->line; }
 
   /// The log ended.
   std::optional<InitCrash> finish();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "explain/report.h"
+#include "support/errno_name.h"
 
 namespace kovet::explain {
 
@@ -14,9 +15,11 @@ Json text_or_null(std::string_view text) {
   return text.empty() ? Json() : Json(text);
 }
 
-Json json_of(int error, const ErrnoMeaning* meaning) {
-  Json json{{"number", error}, {"name", meaning ? Json(meaning->name) : Json()}};
-  return json;
+/// The name as people read it: where two are one number, the table's.
+Json errno_json(int error) {
+  const auto* meaning = find_errno(error);
+  const std::string name = meaning ? std::string(meaning->name) : errno_name(error);
+  return {{"number", error}, {"name", name.starts_with('E') ? Json(name) : Json()}};
 }
 
 Json json_of(const Proof& proof) {
@@ -51,10 +54,12 @@ Json json_of(const Explanation& item) {
           {"also_refused", item.also_refused},
           {"module", text_or_null(item.module)},
           {"line", item.number},
+          {"last_line", item.last_number},
+          {"later_attempt", item.later_attempt > 0 ? Json(item.later_attempt) : Json()},
           {"time", text_or_null(item.time)},
           {"count", item.count},
           {"text", item.line},
-          {"errno", item.error ? json_of(*item.error, find_errno(*item.error)) : Json()},
+          {"errno", item.error ? errno_json(*item.error) : Json()},
           {"meaning", item.meaning},
           {"details", item.details},
           {"causes", item.causes},
@@ -119,7 +124,7 @@ std::string explain_json(const Report& report) {
   for (const auto& item : report.log.items) json["results"].push_back(json_of(item));
   json["left_out"] = report.log.left_out;
   json["errno"] = report.errno_meaning ? json_of(*report.errno_meaning)
-                  : report.error > 0   ? json_of(report.error, nullptr)
+                  : report.error > 0   ? errno_json(report.error)
                                        : Json();
   json["verdict"] = report.verdict ? json_of(*report.verdict) : Json();
   json["notes"] = report.notes;

@@ -75,8 +75,10 @@ class TextReport {
                                                           : "refused";
       if (!item.message->gate.empty()) what += fmt::format(" ({})", item.message->gate);
       if (item.error) what += fmt::format(", {}", errno_text(*item.error));
-      line(fmt::format("{}: {}; line {}", bold(name.empty() ? "a module" : name), what,
-                       item.number));
+      line(fmt::format("{}: {}; line {}{}", bold(name.empty() ? "a module" : name), what, item.number,
+                       item.later_attempt > 0
+                           ? fmt::format(" (tried again later: line {})", item.later_attempt)
+                           : ""));
     }
     if (refusals > most_refusals_shown)
       line(fmt::format("and {} more", refusals - most_refusals_shown));
