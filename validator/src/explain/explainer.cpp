@@ -218,6 +218,15 @@ void Explainer::State::add_symbol(Explanation& item, const std::string& key,
 }
 
 void Explainer::State::add_crash(const InitCrash& crash) {
+  // Addresses and numbers differ each time; where it happened says whether it is the same crash.
+  const std::string key = fmt::format("crash\n{}\n{}\n{}\n{}\n{}", crash.warning, crash.module,
+                                      crash.init_function, crash.fault_function, crash.fault_module);
+  if (const auto found = index.find(key); found != index.end()) {
+    Explanation& item = out.items[found->second];
+    ++item.count;
+    item.last_number = std::max(item.last_number, crash.line);
+    return;
+  }
   if (out.items.size() >= most_items) {
     ++out.left_out;
     return;
@@ -248,6 +257,7 @@ void Explainer::State::add_crash(const InitCrash& crash) {
     item.details.push_back(
         fmt::format("the kernel was tainted: {} (kovet taint {})", crash.taint, crash.taint));
   item.crash = crash;
+  index.emplace(key, out.items.size());
   out.items.push_back(std::move(item));
 }
 
