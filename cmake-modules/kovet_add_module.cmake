@@ -97,9 +97,9 @@ Variables read:
   never.
 ``KOVET_SIGN_KEY``, ``KOVET_SIGN_CERTIFICATE``
   A private key (a PEM file, or a ``pkcs11:`` URI that OpenSSL can load) and its
-  X.509 certificate: the module is signed before the validation, with the kernel's
-  own ``sign-file`` where that is built. ``KBUILD_SIGN_PIN`` in the environment of
-  the build is the passphrase or PIN.
+  X.509 certificate; paths are full, or relative to the top source folder. The module
+  is signed before the validation, with the kernel's own ``sign-file`` where that is
+  built. ``KBUILD_SIGN_PIN`` in the environment of the build is the passphrase or PIN.
 ``KOVET_SIGN_HASH``
   Default: what the kernel's configuration asks for (CONFIG_MODULE_SIG_HASH).
 ``KOVET_STRIP``

@@ -71,7 +71,8 @@ TEST_F(SetupErrors, OfEveryCommandAreReports) {
   expect_errors({"boot", "/nonexistent.ko", "--kernel", build_}, 1, "kovet.boot/1");
   expect_errors({"signature", module, "--cert", "/nonexistent"}, 1, "kovet.signature/1");
   expect_errors({"signature", "/nonexistent.ko"}, 1, "kovet.signature/1");
-  expect_errors({"sign", module, "--key", "/nonexistent", "--cert", "/nonexistent"}, 1, "kovet.sign/1");
+  expect_errors({"sign", module, "--key", "/nonexistent", "--cert", "/nonexistent"}, 1,
+                "kovet.sign/1");
   expect_errors({"matrix", "--kernel", build_}, 1, "kovet.matrix/1");
 }
 

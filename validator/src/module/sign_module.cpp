@@ -107,14 +107,14 @@ std::optional<Error> unfit(const Certificate& certificate, bool allow_expired) {
     return Error{certificate.origin,
                  fmt::format("the certificate {} expired on {}", certificate.subject,
                              certificate.not_after),
-                 "sign with a current one; kernels do not look at the date, so --allow-expired "
-                 "signs all the same"};
+                 "sign with a current one; kernels do not look at the date, so kovet sign "
+                 "--allow-expired signs all the same"};
   }
   if (certificate.not_yet_valid) {
     return Error{certificate.origin,
                  fmt::format("the certificate {} is valid from {} on", certificate.subject,
                              certificate.not_before),
-                 "check this machine's clock, or sign with --allow-expired"};
+                 "check this machine's clock, or sign with kovet sign --allow-expired"};
   }
   return std::nullopt;
 }

@@ -19,6 +19,22 @@ if(lintian)
   run(text FALSE "" "${lintian}" --allow-root --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog,root-in-contact "${deb}")
 endif()
 
+# Without a package: installed by hand and taken away again, from where other files are.
+set(by_hand "${scratch}/by hand")
+file(WRITE "${by_hand}/share/man/man1/other.1" "")
+run(text FALSE "" "${CMAKE_COMMAND}" --install "${kovet_binary}" --prefix "${by_hand}")
+file(COPY_FILE "${kovet_binary}/install_manifest.txt" "${scratch}/manifest.txt")
+set(uninstall "${CMAKE_COMMAND}" -D "manifest=${scratch}/manifest.txt" -P "${kovet_source}/cmake-modules/detail/script/uninstall.cmake")
+read_only("${by_hand}" without_rights)
+if(without_rights)
+  run(text TRUE "uninstall: [0-9]+ files cannot be removed, .* Fix: do it as the user" ${without_rights} ${uninstall})
+  expect_file("${by_hand}/bin/kovet")
+endif()
+run(text FALSE "Removing: .*by hand/bin/kovet" ${uninstall})
+run(text FALSE "^[^ ]*/by hand/share/man/man1/other.1 $" find "${by_hand}" -type f)
+run(text FALSE "^$" find "${by_hand}" -iname "*kovet*")
+run(text FALSE "Nothing is left" ${uninstall})
+
 # The CMake package works wherever it is.
 foreach(kind deb rpm)
   set(moved "${scratch}/moved ${kind}")
