@@ -135,6 +135,15 @@ TEST(Proof, TheNextCommandNamesTheFileAndTheKernel) {
   EXPECT_THAT(items[0].next, HasSubstr("kovet check '/tmp/it'\\''s/m.ko' --kernel " + kernel.spec));
 }
 
+TEST(Proof, TheNextCommandIsNotTheOneThatWasTyped) {
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  auto items = explain("honest: Unknown symbol foo (err -2)");
+  EXPECT_THAT(items[0].next, HasSubstr("kovet explain LOG --module honest.ko"));
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_THAT(items[0].next, ::testing::StartsWith("modprobe instead of insmod; "));
+}
+
 TEST(Proof, ProvidersComeFromSymversAndModulesSymbols) {
   auto items = explain(
       "x: Unknown symbol usb_stor_probe1 (err -2)\nx: Unknown symbol class_create (err -2)\n"

@@ -366,6 +366,9 @@ void name_the_files(Explanation& item, const Module& module, const Kernel* kerne
   if (own && !stem.empty()) replace(fmt::format(" {}.ko", stem), " " + path);
   if (own) replace(" M.ko", " " + path);
   if (item.stage == Stage::userspace) replace("NAME", std::string(module.display_name()));
+  // With both named, that is what was just done.
+  if (kernel && item.next.starts_with("kovet explain LOG --module"))
+    item.next.erase(0, std::min(item.next.find("; "), item.next.size() - 2) + 2);
   if (kernel)
     replace("--kernel $(uname -r)", fmt::format("--kernel {}", shell_word(kernel->spec)));
 }
