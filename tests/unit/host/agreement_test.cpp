@@ -118,6 +118,20 @@ TEST_F(AgreementTest, ALongChainOfSoftDependenciesEnds) {
   EXPECT_EQ(machine.ask("c0").targets.at(0).steps.size(), 10000u);
 }
 
+// "alias NAME off" was a way of forbidding a module; distributions' files still have it.
+TEST_F(AgreementTest, AnAliasThatLeadsToNoModule) {
+  machine.write("/etc/modprobe.d/a.conf", "# old\nalias top off\n");
+  const auto report = check("top");
+  EXPECT_EQ(report.answer, HostAnswer::blocked);
+  EXPECT_EQ(report.sentence,
+            "blocked by /etc/modprobe.d/a.conf:2: 'alias top off' leads to off, and there is no such "
+            "module");
+  const auto* finding = FakeMachine::finding(report, "blocked");
+  ASSERT_TRUE(finding);
+  EXPECT_EQ(finding->at, (Location{"/etc/modprobe.d/a.conf", 2}));
+  EXPECT_THAT(finding->hint, HasSubstr("remove that line"));
+}
+
 TEST_F(AgreementTest, AnAliasThatNamesAModuleTwice) {
   machine.write("/etc/modprobe.d/a.conf",
                 "alias twice top\nalias tw* top\nalias twic? friend\n"

@@ -71,6 +71,11 @@ TEST(JudgeCommand, WhatItsTextTells) {
   EXPECT_EQ(judge_command("/bin/false # never", "m"), CommandEffect::fails);
   EXPECT_EQ(judge_command(" /usr/bin/true", "m"), CommandEffect::does_nothing);
   EXPECT_EQ(judge_command(":", "m"), CommandEffect::does_nothing);
+  EXPECT_EQ(judge_command("\"/bin/false\"", "m"), CommandEffect::fails);
+  EXPECT_EQ(judge_command("'/bin/true'  # quoted", "m"), CommandEffect::does_nothing);
+  for (const char* odd : {"\"", "''", "\"/bin/false'", "\"/bin/false\" x", "\"/bin/fa\"lse\"",
+                          "\"/bin/false || true\"", "'/bin/false;'"})
+    EXPECT_EQ(judge_command(odd, "m"), CommandEffect::unknown) << odd;
   EXPECT_EQ(judge_command("/sbin/modprobe --ignore-install m $CMDLINE_OPTS", "m"),
             CommandEffect::loads);
   EXPECT_EQ(judge_command("/sbin/modprobe -i m x=1", "m"), CommandEffect::loads);

@@ -85,6 +85,14 @@ bool blocks(const HostStep& step, HostTarget& target, const HostReport& report) 
     return true;
   }
   const bool inserts = step.install.empty() || step.install_effect == CommandEffect::loads;
+  if (!step.exists && inserts && step.path.empty() && step.role == Role::itself &&
+      target.alias_at.line > 0) {
+    decide(target, HostAnswer::blocked,
+           fmt::format("blocked by {}: 'alias {} {}' leads to {}, and there is no such module",
+                       to_string(target.alias_at), target.via_alias, target.name, target.name),
+           {target.alias_at});
+    return true;
+  }
   if (!step.exists && inserts) {
     decide(target, step.role == Role::itself ? HostAnswer::not_found : HostAnswer::blocked,
            step.path.empty() ? fmt::format("not found: {} has no file in the index", subject(step))

@@ -227,11 +227,14 @@ void conclude(HostReport& report) {
     report.sentence =
         fmt::format("an alias of {} modules: {}", distinct, fmt::join(parts, "; "));
   }
+  const bool absent = std::any_of(
+      report.findings.begin(), report.findings.end(),
+      [](const HostFinding& finding) { return finding.id == "not-found"; });
   for (const auto& target : report.targets)
     if (adds_nothing(target))
       continue;
     else if (target.answer == HostAnswer::blocked || target.answer == HostAnswer::shadowed ||
-        (target.answer == HostAnswer::not_found && !target.path.empty()))
+        (target.answer == HostAnswer::not_found && !absent))
       report.findings.push_back(
           {std::string(to_string(target.answer)),
            Severity::error,

@@ -171,8 +171,13 @@ CommandEffect judge_command(std::string_view command, std::string_view module) {
   std::string text(command.substr(0, command.find(" #")));
   for (std::size_t at; (at = text.find(variable)) != std::string::npos;)
     text.erase(at, variable.size());
-  const auto words = split_words(text);
+  auto words = split_words(text);
   if (words.empty()) return CommandEffect::does_nothing;
+  // Quotes around the program alone change nothing.
+  if (const char quote = words[0].front();
+      words.size() == 1 && (quote == '"' || quote == '\'') && words[0].size() > 2 &&
+      words[0].back() == quote && words[0].find(quote, 1) == words[0].size() - 1)
+    text = words[0] = words[0].substr(1, words[0].size() - 2);
   const bool plain = text.find_first_of(";&|`$<>(){}\n\"'\\") == std::string_view::npos;
   const auto program = words[0].substr(words[0].rfind('/') + 1);
   if (plain && program == "false") return CommandEffect::fails;
