@@ -39,7 +39,9 @@ binds the digests of its modules to the validation (an in-toto statement);
   Also ``<project>-dkms``, a package of sources that DKMS builds for each kernel.
   It needs no Kovet on that machine; with Kovet there, each module is validated, with
   the options that are configured for it. What ``kovet_install`` configures is in the
-  common package, which it depends on, so that both kinds share it. Modules that DKMS
+  common package, which it depends on, so that both kinds share it. Where both are
+  installed for one kernel there are two copies of each module, and only the order of
+  folders decides (``kovet host <module>`` tells); install one of them. Modules that DKMS
   builds are signed by DKMS, with its own key, not with ``KOVET_SIGN_KEY``.
 ``DKMS_SOURCES``
   Files that the DKMS package needs beside the sources of its modules: headers.

@@ -1,4 +1,4 @@
-#!/bin/sh
+# shellcheck shell=sh
 # run_make.sh <cmake> <work folder> <make> <argument>...
 #
 # Runs make as it is. What it says on stderr is also kept in <work folder>.log, so that hints can

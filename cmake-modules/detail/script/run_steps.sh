@@ -1,4 +1,4 @@
-#!/bin/sh
+# shellcheck shell=sh
 # run_steps.sh <lock file> <command> <argument>... [--then <command> <argument>...]...
 #
 # The steps of one rule, one after the other, until one fails, under one lock: what an interrupted

@@ -3,6 +3,7 @@ if(skip)
   return()
 endif()
 list(GET kernels 0 kernel)
+string(REGEX REPLACE "([+.])" "\\\\\\1" kernel_regex "${kernel}")
 set(root "${scratch}/root dir")
 set(folder "${root}/usr/lib/modules/${kernel}/updates/greet")
 function(install_into destdir)
@@ -32,7 +33,7 @@ install_into("${root}" EXPECT_ERROR "greeting.ko is not built Fix: cmake --build
 expect_no_file("${folder}")
 
 build()
-install_into("${root}" EXPECT "run: depmod -a ")
+install_into("${root}" EXPECT "run: depmod -a ${kernel_regex} \\(for a whole root file system there: depmod -b '[^']*/root dir/usr/' ${kernel_regex}\\)")
 expect_file("${folder}/greeting.ko.xz")
 expect_file("${folder}/greeting.symvers")
 expect_text("${root}/etc/modprobe.d/greet.conf"
@@ -122,7 +123,12 @@ file(COPY_FILE "${folder}/greet.targets.cmake" "${scratch}/shared/usr/lib/module
 install_into("${scratch}/shared" EXPECT "belongs to the project other")
 
 # A prefix that modprobe does not look below is said to be one.
-install_into("" PREFIX "${scratch}/local" EXPECT "modprobe does not look below")
+install_into("" PREFIX "${scratch}/local" EXPECT "modprobe does not look below ${scratch}/local: --prefix /usr is where it does")
+install_into("${scratch}/staged" PREFIX /usr/local EXPECT "modprobe does not look below /usr/local: .*depmod -b ${scratch}/staged/usr/local/ ")
+expect_file("${scratch}/staged/usr/local/etc/modprobe.d/greet.conf")
+install_into("${scratch}/staged/" PREFIX / EXPECT "for a whole root file system there: depmod -b ${scratch}/staged/ ")
+expect_file("${scratch}/staged/lib/modules/${kernel}/updates/greet/greeting.ko")
+expect_file("${scratch}/staged/etc/modprobe.d/greet.conf")
 expect_file("${scratch}/local/lib/modules/${kernel}/updates/greet/greeting.ko")
 expect_file("${scratch}/local/etc/modprobe.d/greet.conf")
 expect_file("${scratch}/local/lib/cmake/greet-modules/greet-modulesConfig.cmake")

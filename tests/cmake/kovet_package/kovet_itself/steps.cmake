@@ -16,7 +16,7 @@ run(text FALSE "share/doc/kovet/changelog.gz .*share/doc/kovet/copyright .*share
 find_program(lintian lintian NO_CACHE)
 if(lintian)
   # The maintainer is whoever configured this build.
-  run(text FALSE "" "${lintian}" --allow-root --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog,root-in-contact "${deb}")
+  run(text FALSE "" "${lintian}" --allow-root --fail-on error,warning --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog,root-in-contact "${deb}")
 endif()
 
 # Without a package: installed by hand and taken away again, from where other files are.
