@@ -78,6 +78,19 @@ TEST_F(ProvenanceTest, ObjectsToAFailedValidation) {
   EXPECT_THAT(objection(statement(abc, "FAILED", honest_release, abc)), HasSubstr("PASSED"));
 }
 
+TEST_F(ProvenanceTest, ObjectsToAReportThatPassedAndNamesAFailure) {
+  const std::string text = statement(abc, "PASSED", honest_release, abc);
+  const auto with = [&text](const std::string& failed) {
+    const std::string result = R"("result": )";
+    std::string changed = text;
+    return changed.insert(changed.find(result), R"("failedTests": )" + failed + ", ");
+  };
+  EXPECT_EQ(objection(with("[]")), "");
+  EXPECT_EQ(objection(with("null")), "");
+  for (const char* failed : {R"(["kovet check m.ko"])", R"("kovet check m.ko")", "3", "{\"a\": 1}"})
+    EXPECT_THAT(objection(with(failed)), HasSubstr("tests that failed")) << failed;
+}
+
 TEST_F(ProvenanceTest, RefusesWhatIsNoStatement) {
   for (const char* text : {"", "[]", "{", "{\"_type\": 3}", "{\"_type\": \"https://in-toto.io/Statement/v1\"}"})
     EXPECT_TRUE(read_provenance(dir_.write("p.json", text)).has_error()) << text;

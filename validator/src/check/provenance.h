@@ -20,7 +20,7 @@ struct ProvenSubject {
 struct Provenance {
   std::string path;
   std::multimap<std::string, ProvenSubject> subjects;  ///< by SHA-256, lower-case hex
-  bool passed = false;                            ///< predicate.result is PASSED
+  bool passed = false;                            ///< predicate.result is PASSED, failedTests empty
   std::map<std::string, std::string> symvers_of;  ///< release to SHA-256 of its Module.symvers
 };
 
