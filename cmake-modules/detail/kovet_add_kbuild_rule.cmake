@@ -174,7 +174,7 @@ ${neighbour_lines}${arg_SETTINGS}
   endforeach()
   set_target_properties("${target}" PROPERTIES KOVET_RELEASE "${release}" KOVET_KO "${kos}"
     KOVET_SYMVERS "${symvers}" KOVET_KERNEL_BUILD "${kernel}" KOVET_POLICY "${arg_POLICY}"
-    KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}"
+    KOVET_WAIVERS "${arg_WAIVERS}" KOVET_WORK "${work}" KOVET_LINK_MODULES "${arg_LINK_MODULES}"
     KOVET_CHECK_ARGS "${check_args}" KOVET_SIGNED_BY "${certificate}")
   kovet_compile_commands("${target}" "${work}")
   set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log" "${work}.unfinished")

@@ -219,6 +219,15 @@ function(kovet_install_report_owner files)
       if(found_${program})
         execute_process(COMMAND ${query} "${file}" OUTPUT_VARIABLE owner ERROR_QUIET
           RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
+        # /lib may be a link to /usr/lib, and a package knows its files by one name only.
+        if(NOT result EQUAL 0 AND file MATCHES "^(/usr)?(/lib/.*)$")
+          set(other "/usr${file}")
+          if(CMAKE_MATCH_1)
+            set(other "${CMAKE_MATCH_2}")
+          endif()
+          execute_process(COMMAND ${query} "${other}" OUTPUT_VARIABLE owner ERROR_QUIET
+            RESULT_VARIABLE result OUTPUT_STRIP_TRAILING_WHITESPACE)
+        endif()
         if(result EQUAL 0)
           message(WARNING "kovet_install: ${file} belongs to a package (${owner}): it is replaced, and the next "
             "upgrade of that package replaces it again.")

@@ -108,7 +108,13 @@ if(unshared EQUAL 0)
   endforeach()
   file(CREATE_LINK "/usr/src/linux-headers-${kernel}" "${live}/${kernel}/build" SYMBOLIC)
   file(MAKE_DIRECTORY "${scratch}/live-etc" "${scratch}/live-lib")
-  run(text FALSE "Running: depmod -a .*options greeting" unshare -m sh -c "
+  # The module that it replaces there is a package's, which knows it by its name below /lib.
+  file(MAKE_DIRECTORY "${live}/${kernel}/updates/greet" "${scratch}/fake")
+  file(WRITE "${live}/${kernel}/updates/greet/greeting.ko" "packaged")
+  file(WRITE "${scratch}/fake/dpkg-query" "#!/bin/sh\ncase $2 in /lib/*) echo \"vendor-driver: $2\";; *) exit 1;; esac\n")
+  file(CHMOD "${scratch}/fake/dpkg-query" PERMISSIONS OWNER_READ OWNER_EXECUTE)
+  run(text FALSE "belongs to a package \\(vendor-driver: /lib/modules/.*Running: depmod -a .*options greeting" unshare -m sh -c "
+    PATH=\"${scratch}/fake:$PATH\"
     modules=$(readlink -f /lib/modules) && mount --bind \"$1\" \"$modules\" || exit 1
     mkdir -p /etc/modprobe.d /etc/modules-load.d /usr/lib/cmake
     for d in /etc/modprobe.d /etc/modules-load.d /usr/lib/cmake; do mount -t tmpfs tmpfs $d || exit 1; done

@@ -23,6 +23,8 @@ refused("kovet_package()" "installs no modules, so there is nothing to package F
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER \"A <a@b.c>\" VERSION x)" "is no version of a package")
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER nobody)" "nobody is named as the maintainer")
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER \"A <a@b.c>\" GENERATORS ZIP)" "there is no generator ZIP")
+refused("kovet_add_module(apart SOURCES greeting.c LINK_MODULES greeting)\nkovet_install(TARGETS apart)\nkovet_package(DKMS MAINTAINER \"A <a@b.c>\")"
+  "kovet_package: apart: DKMS cannot build it, because it links to greeting, which is not in the same package Fix: install greeting with")
 
 # What only the module itself can tell is refused when it is built; nothing is published.
 function(refused_at_build options regex)
