@@ -23,7 +23,7 @@ case "$said" in
   fi
   ;;
 esac
-if [ "$status" != 0 ] || grep -q modpost "$log"; then
+if [ "$status" != 0 ] || { [ -s "$log" ] && grep -q modpost "$log"; }; then
   "$cmake" -D "log=$log" -P "$(dirname "$0")/hints.cmake" >&2
 fi
 exit "${status:-1}"
