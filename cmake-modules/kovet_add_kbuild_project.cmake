@@ -53,6 +53,7 @@ again, which compiles what depends on it.
 Everything else, properties and variables too, is as in ``kovet_add_module``.
 #]=======================================================================]
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_add_targets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_inputs.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_parsed.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_repeated.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_target_name.cmake")
@@ -65,6 +66,7 @@ function(kovet_add_kbuild_project target)
   set(single SOURCE_DIR POLICY WAIVERS)
   set(multi MODULES SUBDIRS MAKE_ARGS GOALS CONFIGURE_COMMAND COPY DEPENDS LINK_MODULES KERNELS)
   cmake_parse_arguments(PARSE_ARGV 1 arg "MIRROR" "${single}" "${multi}")
+  kovet_check_source_folder(${function})
   kovet_check_target_name(${function} "${target}")
   kovet_check_parsed(${function} "${target}" REQUIRED SOURCE_DIR MODULES SINGLE ${single} MULTI ${multi} MIRROR)
   kovet_check_repeated(${function} "${target}" "${single}" ${ARGN})

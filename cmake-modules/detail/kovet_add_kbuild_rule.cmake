@@ -1,5 +1,6 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_bound_jobs.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_inputs.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_compile_commands.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_extmod_output.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_link_modules.cmake")
@@ -69,6 +70,8 @@ function(kovet_add_kbuild_rule target)
   list(GET kos 0 first)
   kovet_sign_step("${function}" "${target}" "${kernel}" "${work}" "${built}"
     finished sign_commands sign_depends certificate)
+
+  kovet_check_inputs("${function}" "${target}" ${arg_PROJECT} ${arg_DEPENDS} ${arg_WAIVERS} ${sign_depends})
 
   set(settings "${work}.settings.cmake")
   kovet_neighbour_rules("${target}" "${settings}" "${work}" neighbour_lines neighbour_stamps)

@@ -4,7 +4,7 @@
 # (quoted, or "a space"), or to nothing.
 function(kovet_unsafe_path path out)
   set(found "")
-  if(path MATCHES "([] \t:#$%&'\"`()*?;<>|!\\\\[])")
+  if(path MATCHES "([] \t:#$%&'\"`()*?;<>|!=,^\\\\[])")
     set(found "'${CMAKE_MATCH_1}'")
     if(CMAKE_MATCH_1 STREQUAL " ")
       set(found "a space")
