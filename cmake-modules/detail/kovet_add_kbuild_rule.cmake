@@ -181,8 +181,10 @@ ${neighbour_lines}${arg_SETTINGS}
     KOVET_CHECK_ARGS "${check_args}" KOVET_SIGNED_BY "${certificate}")
   kovet_compile_commands("${target}" "${work}")
   set_property(DIRECTORY APPEND PROPERTY ADDITIONAL_CLEAN_FILES "${work}" "${work}.d" "${work}.log" "${work}.unfinished")
+  # Another Kovet, whose files may be older than what CMake wrote, changes its folder.
+  get_filename_component(package "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/.." ABSOLUTE)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
-    "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h")
+    "${kernel}/include/config/auto.conf" "${kernel}/include/generated/utsrelease.h" "${package}")
 endfunction()
 
 # kovet_folder_in(<base> <folder> <out>): without a slash at the end.

@@ -1,6 +1,6 @@
 # Included by publish.cmake: what Kbuild read, from the .cmd files it left, as a depfile for the
 # first output. The kernel's own state is in it too: configuration, release, symvers, and the
-# folders that a package manager renames new files into.
+# folders that a package manager renames new files into; and Kovet's own folder, for the same reason.
 include("${CMAKE_CURRENT_LIST_DIR}/make_folder.cmake")
 # Whole lists at a time: a driver of some size has tens of thousands of lines here.
 set(bases "")
@@ -69,7 +69,9 @@ foreach(file IN LISTS below)
     list(APPEND files "${file}")
   endif()
 endforeach()
+get_filename_component(package "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
 list(PREPEND files
+  "${package}"
   "${kernel}/Module.symvers"
   "${kernel}/include/config"
   "${kernel}/include/config/auto.conf"

@@ -94,6 +94,13 @@ build(NO_WORK)
 execute_process(COMMAND "${CMAKE_COMMAND}" -E sleep 0.02)
 file(TOUCH "${scratch}/kovet/bin/kovet")
 rebuilds("${one}" "${two}")
+# Another one, as a package manager installs it: its files are older than the modules.
+foreach(file bin/kovet lib/cmake/Kovet/Kovet.cmake)
+  file(COPY_FILE "${prefix}/${file}" "${scratch}/kovet/${file}.new")
+  execute_process(COMMAND touch -d "2001-01-01" "${scratch}/kovet/${file}.new")
+  file(RENAME "${scratch}/kovet/${file}.new" "${scratch}/kovet/${file}")
+endforeach()
+rebuilds("${one}" "${two}")
 
 # The toolchain file.
 file(WRITE "${scratch}/toolchain.cmake" "set(KOVET_EXTRA_WARNINGS 1)\n")
