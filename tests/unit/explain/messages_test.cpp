@@ -210,6 +210,18 @@ INSTANTIATE_TEST_SUITE_P(
              "/etc/modprobe.d/a.conf "
              "line 3: ignoring bad line starting with 'optons'",
              "modprobe-config", ""},
+        Line{"depmod: ERROR: openat(/lib/modules/6.1.0-56-amd64, modules.dep.bin.4650.371173.1795663618, "
+             "301, 644): Permission denied",
+             "depmod-write", ""},
+        Line{"depmod: ERROR: /etc/depmod.d/a.conf:1: ignoring bad line starting with 'serch'",
+             "modprobe-config", ""},
+        Line{"depmod: ERROR: Bad version passed foo.ko", "depmod-release", ""},
+        Line{"make: *** /lib/modules/6.1.0-99/build: No such file or directory.  Stop.",
+             "kernel-folder-missing", ""},
+        Line{"modinfo: ERROR: could not get modinfo from 'x': Invalid argument", "modinfo-unreadable", ""},
+        Line{"modprobe: FATAL: Failed to get module from path ./a.ko: No such file or directory",
+             "insmod-load", ""},
+        Line{"systemd-modules-load[1]: Failed to insert 'hello': No such device", "modprobe-insert", ""},
         Line{"depmod: WARNING: /lib/modules/6.1/extra/hello.ko needs unknown symbol foo",
              "depmod-unknown-symbol", "symbols"},
         Line{"ERROR: modpost: \"foo\" [/tmp/a/hello.ko] undefined!", "modpost-undefined",
