@@ -23,6 +23,7 @@ test_packages=(
   qemu-system-x86                             # boots
   python3 file                                # checks of reports
   dpkg-dev rpm dkms debootstrap               # packages
+  zsh fish groff-base                         # completions, manual pages
   softhsm2 'libengine-pkcs11-openssl|pkcs11-provider' # keys in tokens
   ccache distcc sparse clangd                 # compiler launchers, checkers, editors
   clang lld llvm                              # modules of clang-built kernels

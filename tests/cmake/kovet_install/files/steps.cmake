@@ -151,3 +151,7 @@ endif()
 ")
 run(text FALSE "" "${CMAKE_COMMAND}" -S "${scratch}/second" -B "${scratch}/second/b"
   "-DCMAKE_PREFIX_PATH=${scratch}/local")
+
+# It is taken away as the documentation says.
+install_into("" PREFIX "${scratch}/local")
+run(text FALSE "^$" sh -c "xargs -d '\\n' rm -f <'${binary}/install_manifest.txt' && find '${scratch}/local' -type f")

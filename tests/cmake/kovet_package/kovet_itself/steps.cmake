@@ -2,7 +2,7 @@
 # they run, and go without a trace.
 need_kernels(1 kernels)
 need_root()
-need_programs(debootstrap dpkg-deb rpmbuild rpm bash)
+need_programs(debootstrap dpkg-deb rpmbuild rpm bash zsh fish groff)
 if(skip)
   return()
 endif()
@@ -60,7 +60,24 @@ foreach(kind deb rpm)
       . \"$1\"; read -ra COMP_WORDS <<<\"$2\"; [ \"\${2% }\" = \"$2\" ] || COMP_WORDS+=('')
       COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _kovet; echo \"\${COMPREPLY[*]}\""
       bash "${moved}/usr/share/bash-completion/completions/kovet" "${line}")
+    string(REPLACE " " "[^ ]* .*" wanted "${wanted}")
+    run(text FALSE "(^| )${wanted}" "${CMAKE_COMMAND}" -E env "HOME=${scratch}" "PATH=${moved}/usr/bin:$ENV{PATH}" "${found_fish}" -c
+      "set fish_complete_path $argv[1]; complete -C $argv[2]" "${moved}/usr/share/fish/vendor_completions.d" "${line}")
   endforeach()
+  # zsh finds it for kovet, and can read it.
+  run(text FALSE "^_kovet signature\\) _arguments $" "${found_zsh}" -f -c
+    "fpath=(\"$1\" $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[kovet]
+     autoload +X _kovet; functions _kovet | grep -o 'signature) _arguments'" zsh "${moved}/usr/share/zsh/site-functions")
+endforeach()
+
+# Every manual page can be set without a complaint.
+file(GLOB pages "${scratch}/moved deb/usr/share/man/man1/kovet*")
+list(LENGTH pages count)
+if(count LESS 13)
+  fail("only ${count} manual pages are packaged")
+endif()
+foreach(page IN LISTS pages)
+  run(text FALSE "^$" sh -c "zcat -f '${page}' | groff -man -Tutf8 -ww -z 2>&1")
 endforeach()
 
 debootstrap_root(root)
