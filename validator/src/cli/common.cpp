@@ -46,7 +46,9 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
 }
 
 void add_common_options_but_output(CLI::App& command, CommonOptions& options) {
-  add_choice(command, "--format", options.format, formats, "text, json, sarif, junit or github");
+  // kovet check alone has findings of the kind that the other formats are for.
+  add_choice(command, "--format", options.format, formats,
+             command.get_name() == "check" ? "text, json, sarif, junit or github" : "text or json");
   add_choice(command, "--threshold", options.threshold, thresholds,
              "exit with 1 from findings of this severity on: error (default), warning, note");
   add_choice(command, "--color", options.color, colors, "auto (default), always or never");
