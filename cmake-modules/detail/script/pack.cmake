@@ -12,7 +12,9 @@ function(fail why fix)
 endfunction()
 
 file(REMOVE_RECURSE "${folder}")
-execute_process(COMMAND "${CMAKE_COMMAND}" -E env KOVET_PACKAGING=1 "${cpack}" --config "${config}" RESULT_VARIABLE result)
+# Folders in packages are for everybody to enter, whoever packages.
+execute_process(COMMAND "${CMAKE_COMMAND}" -E env KOVET_PACKAGING=1 sh -c "umask 022 && exec \"$@\"" sh
+  "${cpack}" --config "${config}" RESULT_VARIABLE result)
 if(NOT result EQUAL 0 OR NOT EXISTS "${made}")
   fail("cpack failed, see above" "correct what is said there, or make room in ${folder}, and package again")
 endif()

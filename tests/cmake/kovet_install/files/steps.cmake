@@ -152,6 +152,11 @@ endif()
 run(text FALSE "" "${CMAKE_COMMAND}" -S "${scratch}/second" -B "${scratch}/second/b"
   "-DCMAKE_PREFIX_PATH=${scratch}/local")
 
+# Whoever installs, everybody can read it: the prefix is as the umask says, what is below is not.
+run(text FALSE "^drwx------ [^\n]*/private drwxr-xr-x [^\n]*/private/etc drwxr-xr-x [^\n]*/private/etc/modprobe.d [^ ]+ [^\n]*/private/etc/modprobe.d/greet.conf drwxr-xr-x [^\n]*/private/lib/modules/${kernel_regex}/updates/greet $"
+  sh -c "umask 077 && '${CMAKE_COMMAND}' --install '${binary}' --prefix '${scratch}/private' >/dev/null &&
+  for name in '' /etc /etc/modprobe.d /etc/modprobe.d/greet.conf '/lib/modules/${kernel}/updates/greet'; do find '${scratch}/private'$name -maxdepth 0 -printf '%M %p\\n'; done")
+
 # It is taken away as the documentation says.
 install_into("" PREFIX "${scratch}/local")
 run(text FALSE "^$" sh -c "xargs -d '\\n' rm -f <'${binary}/install_manifest.txt' && find '${scratch}/local' -type f")

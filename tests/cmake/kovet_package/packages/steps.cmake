@@ -20,6 +20,16 @@ run(text FALSE "^.?/?etc/modprobe.d/greet.conf /etc/modules-load.d/greet.conf" "
 run(text FALSE "depmod -a ${pattern}" "${found_dpkg-deb}" -I "${deb}" postinst)
 run(text FALSE "depmod -a ${pattern}" "${found_dpkg-deb}" -I "${deb}" postrm)
 
+# Folders are for everybody to enter, whatever the umask of who packages.
+run(text FALSE "" sh -c "umask 077 && rm -r '${binary}/packages' && '${CMAKE_COMMAND}' --build '${binary}' --target greet-packages")
+foreach(file "${deb}" "${common}" "${dkms}")
+  run(text FALSE "^drwxr-xr-x root/root " "${found_dpkg-deb}" -c "${file}")
+  if(text MATCHES "drwx------")
+    fail("${file}:\n${text}")
+  endif()
+endforeach()
+run(text FALSE "updates/greet [0-9 ]+ 0+ 040755 root root " "${found_rpm}" -qp --dump "${rpm}")
+
 # What Debian's policy asks of every package.
 foreach(file "${deb}" "${common}" "${dkms}")
   get_filename_component(name "${file}" NAME)
