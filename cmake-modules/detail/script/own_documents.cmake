@@ -1,5 +1,5 @@
 # Run by cpack between the installation into its staging folder and the making of Kovet's own package: what
-# Debian's policy asks of a package.
+# Debian's policy asks of a package; and folders that everybody may enter, whatever the umask of who packages.
 if(CPACK_GENERATOR STREQUAL "DEB")
   set(share "${CPACK_TEMPORARY_INSTALL_DIRECTORY}${CPACK_PACKAGING_INSTALL_PREFIX}/share")
   file(COPY ${CPACK_KOVET_DOCUMENTS} DESTINATION "${share}/doc/kovet")
@@ -7,3 +7,9 @@ if(CPACK_GENERATOR STREQUAL "DEB")
   find_program(gzip gzip REQUIRED NO_CACHE)
   execute_process(COMMAND "${gzip}" -9 -n -f ${pages} COMMAND_ERROR_IS_FATAL ANY)
 endif()
+file(GLOB_RECURSE staged LIST_DIRECTORIES TRUE "${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*")
+foreach(folder IN LISTS staged)
+  if(IS_DIRECTORY "${folder}" AND NOT IS_SYMLINK "${folder}")
+    file(CHMOD "${folder}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  endif()
+endforeach()
