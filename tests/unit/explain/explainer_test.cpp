@@ -200,6 +200,32 @@ TEST(Explainer, JsonRecordsWithEscapesAndListsOfBytes) {
   EXPECT_EQ(result.items[2].module, "cut");
 }
 
+TEST(Explainer, MessagesOfSeveralLinesBelongToTheirWriter) {
+  const std::string more = "                              hello: Unknown symbol foo (err -2)\n";
+  EXPECT_THAT(explain("Nov 23 21:00:17 box prog[1]: what dmesg says:\n" + more + more).items, IsEmpty());
+  EXPECT_THAT(explain("Nov 23 21:00:17 box kernel: two lines:\n" + more).items, SizeIs(1));
+  EXPECT_THAT(explain(more).items, SizeIs(1));
+  EXPECT_THAT(explain("Nov 23 21:00:17 box prog[1]: x\nNov 23 21:00:18 box kernel: y\n" + more).items,
+              SizeIs(1));
+  const auto verbose = [&](std::string_view transport) {
+    return fmt::format(
+        "Mon 2026-11-23 21:00:17.1 UTC [s=a;i=1;b=c;m=1;t=2;x=3]\n    MESSAGE=two lines:\n{}"
+        "    _TRANSPORT={}\n", more, transport);
+  };
+  EXPECT_THAT(explain(verbose("stdout")).items, IsEmpty());
+  EXPECT_THAT(explain(verbose("kernel")).items, SizeIs(1));
+  const auto exported = [&](std::string_view transport) {
+    return fmt::format("__CURSOR=s=a\n_TRANSPORT={}\nMESSAGE\n\x31{}two lines:\n"
+                       "hello: Unknown symbol foo (err -2)\nPRIORITY=4\n\n",
+                       transport, std::string(7, '\0'));
+  };
+  EXPECT_THAT(explain(exported("stdout")).items, IsEmpty());
+  EXPECT_THAT(explain(exported("kernel")).items, SizeIs(1));
+  // Another log behind it has time stamps of its own.
+  EXPECT_THAT(explain(exported("stdout") + "[    1.0] hello: Unknown symbol foo (err -2)\n").items,
+              SizeIs(1));
+}
+
 TEST(Explainer, ProgramsLinesThatAreToolsAreExplained) {
   for (const auto& [line, id] : std::vector<std::pair<std::string, std::string>>{
            {"Nov 23 21:00:17 box systemd-modules-load[291]: Failed to find module 'hello'",

@@ -119,7 +119,7 @@ void add_details(Explanation& item) {
       add(std::move(text));
   if (item.message->id == "init-positive")
     if (const auto number = errno_number(fact(item, "error")))
-      if (const auto* meaning = find_errno(*number))
+      if (const auto* meaning = find_errno(*number); meaning && *number > 1)  // 1: just as well "true"
         add(fmt::format("{} is {} without its minus sign", *number, meaning->name));
   const bool from_text = !fact(item, "reason").empty();
   if (!item.error || (!from_text && fact(item, "error").empty()) || !item.symbols.empty()) return;

@@ -22,6 +22,7 @@ constexpr std::size_t most_items = 2000;
 constexpr std::size_t most_symbols = 5000;  // of all blocks together
 constexpr std::size_t most_oopses = 16;     // at the same time
 constexpr std::size_t longest_kept_line = 500;
+constexpr std::size_t longest_head = 256;
 
 /// A crash in a module's init is no single line; these rows stand for it.
 constexpr Message crash_message{
@@ -113,6 +114,19 @@ bool programs_say(const Message& row) {
   return row.stage == Stage::userspace || row.stage == Stage::build || row.gate == "syscall";
 }
 
+/// "    _TRANSPORT=kernel"
+bool is_field(std::string_view raw) {
+  raw.remove_prefix(std::min(raw.find_first_not_of(' '), raw.size()));
+  const std::size_t name = std::min(
+      raw.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"), raw.size());
+  return name > 0 && raw.substr(name, 1) == "=";
+}
+
+bool indented(std::string_view raw) {
+  constexpr std::string_view blanks = "        ";
+  return raw.starts_with(blanks);
+}
+
 /// kmsg records write a newline as "\x0a": what follows is another line.
 std::string_view first_line(std::string_view text) {
   return text.substr(0, text.find("\\x0a"));
@@ -129,6 +143,8 @@ struct Explainer::State {
   std::map<std::string, OopsTracker, std::less<>> oopses;
   bool record_of_program = false;  ///< of the journal record that is being read
   bool record_known = false;       ///< its _TRANSPORT was read
+  bool in_records = false;         ///< fields have a line each: what has no name continues one
+  std::string head;                ///< the beginning of the last line that continues none
   std::string held;                ///< its MESSAGE, as long as that comes first
   std::uint64_t held_number = 0;
   std::vector<std::uint16_t> held_hits;
@@ -138,6 +154,7 @@ struct Explainer::State {
   void take(std::string_view raw, std::uint64_t number);
   void follow_record(std::string_view raw);
   void release();
+  bool continues_a_programs(std::string_view raw) const;
   void follow_oops(const LogLine& line, std::uint64_t number);
   void judge(LogLine line, std::uint64_t number, const std::vector<std::uint16_t>& found);
   void explain(const Message& row, const Captures& captures, const LogLine& line,
@@ -432,6 +449,7 @@ void Explainer::State::follow_record(std::string_view raw) {
   const auto text = raw.substr(std::min(raw.find_first_not_of(' '), raw.size()));
   if (text.starts_with(export_start) || raw.find(record_start) != std::string_view::npos) {
     release();
+    in_records = true;
     record_of_program = record_known = false;
   } else if (text.starts_with(transport)) {
     record_of_program = text.substr(transport.size()) != "kernel";
@@ -440,11 +458,18 @@ void Explainer::State::follow_record(std::string_view raw) {
   }
 }
 
+/// Messages of several lines: journalctl indents those after the first below the message.
+bool Explainer::State::continues_a_programs(std::string_view raw) const {
+  return indented(raw) && !head.empty() && strip_prefix(head).userspace;
+}
+
 /// The message that waited for its record's _TRANSPORT; without one it counts as the kernel's.
 void Explainer::State::release() {
   if (held.empty()) return;
   const std::string raw = std::exchange(held, {});
-  judge(strip_prefix(raw), held_number, held_hits);
+  LogLine line = strip_prefix(raw);
+  line.field = true;
+  judge(std::move(line), held_number, held_hits);
 }
 
 void Explainer::State::follow_oops(const LogLine& line, std::uint64_t number) {
@@ -500,11 +525,14 @@ void Explainer::line(std::string_view raw, std::uint64_t number) {
 void Explainer::State::take(std::string_view raw, std::uint64_t number) {
   const CompiledTable& compiled = table();
   raw = clean(raw, scratch);
+  if (!indented(raw)) head.assign(raw.substr(0, longest_head));
   compiled.finder.find(raw, hits);
   // What waits may begin a crash, which takes the lines after it.
   if (oopses.empty() && held.empty() && hits.empty()) return;
   follow_record(raw);
   LogLine line = strip_prefix(raw);
+  if (in_records && !line.field && line.time.empty() && !is_field(raw)) line.field = true;
+  if (!in_records && continues_a_programs(raw)) line.userspace = true;
   if (line.field && !record_known) {
     release();
     if (oopses.empty() && hits.empty()) return;
