@@ -167,6 +167,8 @@ set(targets [==[${targets_of_${release}}]==])
         endif()
         string(APPEND content "set(${one}_${property} [==[${value}]==])\n")
       endforeach()
+      # Set by kovet_package, which may follow.
+      string(APPEND content "set(${one}_package [==[$<TARGET_PROPERTY:${one},KOVET_PACKAGE>]==])\n")
       # Held against the module's own parameters when it is built, and again as it is installed.
       kovet_parameters_of("${one}" "${option_lines}" parameters)
       string(APPEND content "set(${one}_parameters [==[${parameters}]==])\n")

@@ -13,7 +13,8 @@ in ``packages/`` of the top binary folder:
 
 * ``<project>-modules-<release>`` (DEB) and ``kmod-<project>-<release>`` (RPM), one
   for each kernel: the modules, with scripts that run ``depmod`` for that release
-  and do nothing else. It depends on the kernel's own package.
+  and do nothing else. It depends on the kernel's own package, and on those of the
+  modules that LINK_MODULES names, where ``kovet_package`` made them.
 * ``<project>-modules-common`` (DEB) and ``<project>-kmod-common`` (RPM): the
   configuration, marked as such, and the CMake package. Every other package of the
   project depends on it, the DKMS package where anything is configured.
@@ -120,6 +121,7 @@ function(kovet_package)
 
   string(TOLOWER "${project}" base)
   string(REPLACE "_" "-" base "${base}")
+  set_target_properties(${ones} PROPERTIES KOVET_PACKAGE "${base}")
   add_custom_target("${project}-packages")
   foreach(release IN LISTS releases)
     kovet_package_kernel("${release}")

@@ -1,4 +1,4 @@
-/* Preloaded: kills its process before the KILL_AT-th change of a name below KILL_BELOW. */
+/* Preloaded: kills its process before the KILL_AT-th change of a name below KILL_BELOW; hidden names do not count. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
@@ -11,6 +11,10 @@ static void count(const char *path)
 	const char *at = getenv("KILL_AT");
 	const char *below = getenv("KILL_BELOW");
 
+	const char *name = strrchr(path, '/');
+
+	if (name && name[1] == '.')
+		return;
 	if (at && below && !strncmp(path, below, strlen(below)) && ++changes == atoi(at))
 		raise(SIGKILL);
 }

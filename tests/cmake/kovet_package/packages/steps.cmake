@@ -30,6 +30,25 @@ foreach(file "${deb}" "${common}" "${dkms}")
 endforeach()
 run(text FALSE "updates/greet [0-9 ]+ 0+ 040755 root root " "${found_rpm}" -qp --dump "${rpm}")
 
+# Modules of another project that link to these need their package.
+run(text FALSE "" "${CMAKE_COMMAND}" --install "${binary}" --prefix "${scratch}/installed")
+file(COPY "${kovet_source}/tests/cmake/support/sources/plain.c" DESTINATION "${scratch}/user")
+file(WRITE "${scratch}/user/CMakeLists.txt" "cmake_minimum_required(VERSION 3.25)
+project(user VERSION 3 LANGUAGES NONE)
+find_package(Kovet 0.1 REQUIRED)
+find_package(greet-modules REQUIRED)
+kovet_add_module(plain SOURCES plain.c LINK_MODULES greet::greeting)
+kovet_install(TARGETS plain)
+kovet_package(MAINTAINER \"Ann Author <ann@example.org>\")
+")
+run(text FALSE "" "${CMAKE_COMMAND}" -S "${scratch}/user" -B "${scratch}/user/b" "-DKOVET_KERNEL=${kernel}"
+  "-DCMAKE_PREFIX_PATH=${prefix};${scratch}/installed")
+run(text FALSE "" "${CMAKE_COMMAND}" --build "${scratch}/user/b" --target user-packages)
+file(GLOB made "${scratch}/user/b/packages/user-modules-${kernel}_3_*.deb")
+run(text FALSE "user-modules-common \\(= 3\\), greet-modules-${pattern} $" "${found_dpkg-deb}" -f "${made}" Depends)
+file(GLOB made "${scratch}/user/b/packages/kmod-user-${kernel}-3-1.*.rpm")
+run(text FALSE " kmod-greet-${pattern} " "${found_rpm}" -qp --requires "${made}")
+
 # What Debian's policy asks of every package.
 foreach(file "${deb}" "${common}" "${dkms}")
   get_filename_component(name "${file}" NAME)
