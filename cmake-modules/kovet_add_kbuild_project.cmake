@@ -116,6 +116,8 @@ function(kovet_add_kbuild_project target)
     endif()
   endforeach()
   kovet_resolve_files(${function} "${target}" depends ${arg_DEPENDS})
+  # One argument to the end, although lists are made of it on the way.
+  string(REPLACE "\\;" "$<SEMICOLON>" arg_MAKE_ARGS "${arg_MAKE_ARGS}")
   set(goals modules)
   if(arg_GOALS)
     set(goals ${arg_GOALS})

@@ -48,9 +48,10 @@ file(WRITE "${work}/.kovet-mirror" "${text}\n")
 
 # A changed Makefile can change anything; Kbuild sees flags and lists, and no more.
 if(configure_command)
-  list(TRANSFORM configure_command REPLACE "<SOURCE_DIR>" "${work}")
-  list(TRANSFORM configure_command REPLACE "<KERNEL>" "${kernel}")
-  list(TRANSFORM configure_command REPLACE "<RELEASE>" "${release}")
+  # Not list(TRANSFORM), which would split an argument at its semicolons.
+  string(REPLACE "<SOURCE_DIR>" "${work}" configure_command "${configure_command}")
+  string(REPLACE "<KERNEL>" "${kernel}" configure_command "${configure_command}")
+  string(REPLACE "<RELEASE>" "${release}" configure_command "${configure_command}")
   execute_process(COMMAND ${configure_command} WORKING_DIRECTORY "${work}" RESULT_VARIABLE failed)
   if(failed)
     list(JOIN configure_command " " shown)

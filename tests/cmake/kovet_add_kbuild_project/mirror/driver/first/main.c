@@ -9,3 +9,4 @@ int mirror_answer(void)
 EXPORT_SYMBOL_GPL(mirror_answer);
 MODULE_DESCRIPTION("exports");
 MODULE_LICENSE("GPL");
+MODULE_INFO(words, WORDS);
