@@ -1,7 +1,6 @@
 #!/bin/bash
 # dkms_make.sh <driver's source> <release> <dkms tree> <jobs>: plain make as dkms runs it, from the
 # driver's dkms.conf, in a copy of the source. Prints the folder of that copy as its last line.
-set -u
 source=$1 kernelver=$2 dkms_tree=$3 jobs=$4
 kernel_source_dir=/lib/modules/$kernelver/build
 arch=$(uname -m)

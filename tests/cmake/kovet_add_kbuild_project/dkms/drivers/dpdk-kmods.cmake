@@ -1,0 +1,1 @@
+driver(dpdk-kmods-dkms MAKE_ARGS MODULE_CFLAGS=-fno-PIE)
