@@ -86,6 +86,41 @@ TEST_F(AnswerTest, BuiltIn) {
   EXPECT_EQ(machine.ask("foo").answer, HostAnswer::shadowed);
 }
 
+TEST_F(AnswerTest, FilesWhoseNamesModprobePassesOver) {
+  machine.module("kernel/foo.ko");
+  machine.depmod();
+  machine.write("/etc/modprobe.d/blacklist", "# mine\nblacklist foo\n");
+  machine.write("/etc/modprobe.d/old.conf.dpkg-old", "install foo /bin/false\n");
+  machine.write("/etc/modprobe.d/README", "install FOO to blacklist it\n");
+  machine.write("/etc/modprobe.conf", "options bar x=1\n");
+  const auto report = machine.ask("foo");
+  EXPECT_EQ(report.answer, HostAnswer::would_load);
+  std::vector<std::string> found;
+  for (const auto& finding : report.findings)
+    if (finding.id == "config-name-ignored")
+      found.push_back(std::string(severity_word(finding.severity)) + " " + to_string(finding.at));
+  EXPECT_THAT(found, ::testing::ElementsAre("warning /etc/modprobe.d/blacklist:2",
+                                            "note /etc/modprobe.d/old.conf.dpkg-old:1"));
+  machine.write("/etc/modprobe.conf", "alias eth0 foo\n");
+  EXPECT_THAT(host_text(machine.ask("foo"), false, false),
+              HasSubstr("'alias eth0 foo' in /etc/modprobe.conf:1 has no effect"));
+}
+
+TEST_F(AnswerTest, LineEndsAndByteOrderMarksOfOtherSystems) {
+  machine.module("kernel/foo.ko");
+  machine.depmod();
+  machine.write("/etc/modprobe.d/a.conf", "# comment\r\noptions foo x=1\r\nblacklist foo\r\n");
+  machine.write("/etc/modprobe.d/b.conf", "\xef\xbb\xbf" "blacklist foo\n");
+  const auto report = machine.ask("foo");
+  const auto* ends = FakeMachine::finding(report, "config-carriage-return");
+  ASSERT_TRUE(ends);
+  EXPECT_THAT(ends->message, HasSubstr("/etc/modprobe.d/a.conf: 2 lines from 2 on end in a carriage return"));
+  const auto* bad = FakeMachine::finding(report, "bad-config-line");
+  ASSERT_TRUE(bad);
+  EXPECT_THAT(bad->message, HasSubstr("for the byte order mark before it: blacklist foo"));
+  EXPECT_FALSE(FakeMachine::finding(report, "blacklist-only-aliases"));
+}
+
 TEST_F(AnswerTest, KernelCommandLine) {
   machine.module("kernel/base.ko", FakeMachine::provider("base"));
   machine.module("kernel/my-top.ko", FakeMachine::user("my_top", {"base"}));

@@ -71,6 +71,8 @@ TEST(JudgeCommand, WhatItsTextTells) {
   EXPECT_EQ(judge_command("/bin/false # never", "m"), CommandEffect::fails);
   EXPECT_EQ(judge_command(" /usr/bin/true", "m"), CommandEffect::does_nothing);
   EXPECT_EQ(judge_command(":", "m"), CommandEffect::does_nothing);
+  EXPECT_EQ(judge_command("/bin/true\r", "m"), CommandEffect::fails);
+  EXPECT_EQ(judge_command("/bin/true x\r", "m"), CommandEffect::unknown);
   EXPECT_EQ(judge_command("\"/bin/false\"", "m"), CommandEffect::fails);
   EXPECT_EQ(judge_command("'/bin/true'  # quoted", "m"), CommandEffect::does_nothing);
   for (const char* odd : {"\"", "''", "\"/bin/false'", "\"/bin/false\" x", "\"/bin/fa\"lse\"",

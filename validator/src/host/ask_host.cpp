@@ -182,30 +182,6 @@ std::string way_out(const HostTarget& target, const HostReport& report) {
   return {};
 }
 
-/// A file that is no configuration at all has thousands of lines that modprobe ignores.
-void report_ignored_lines(const ModprobeConfig& config, HostReport& report) {
-  constexpr std::size_t most_of_a_file = 3;
-  constexpr std::size_t most_of_a_line = 120;
-  std::map<std::string, std::size_t> counts;
-  for (const auto& line : config.ignored) {
-    if (++counts[line.at.file] > most_of_a_file) continue;
-    report.findings.push_back({"bad-config-line",
-                               Severity::note,
-                               fmt::format("{}: modprobe ignores this line: {}", to_string(line.at),
-                                           line.text.substr(0, most_of_a_line)),
-                               {},
-                               line.at});
-  }
-  for (const auto& [file, count] : counts)
-    if (count > most_of_a_file)
-      report.findings.push_back(
-          {"bad-config-line",
-           Severity::note,
-           fmt::format("{}: modprobe ignores {} more lines like these", file, count - most_of_a_file),
-           "is that a file of modprobe's? man modprobe.d",
-           {file, 0}});
-}
-
 void conclude(HostReport& report) {
   const auto loads = std::find_if(
       report.targets.begin(), report.targets.end(),
@@ -291,7 +267,7 @@ Result<HostReport> ask_host(const HostQuestion& question) {
   for (const auto& what : machine->depmod.unreadable)
     say_unread(what, "which copy of a module depmod would choose is not known", report);
   report.agrees_with_libkmod = report.disagreements.empty();
-  report_ignored_lines(machine->config, report);
+  report_configuration(*machine, report);
   for (const auto& file : machine->config.files)
     if (!file.problem.empty() && !machine->root.resolve(file.path))
       report.findings.push_back({"unreadable-config",

@@ -71,6 +71,9 @@ std::vector<Initramfs> read_initramfs_images(const Machine& machine, const std::
 Initramfs read_initramfs(std::shared_ptr<const Bytes> image, const std::string& path,
                          const std::string& module, const Module* file);
 
+/// Lines and files of modprobe.d without effect: bad ones, misnamed files, line ends of other systems.
+void report_configuration(const Machine& machine, HostReport& report);
+
 /// Decides one target, and adds the findings about it. A pure function of what was read.
 void answer_target(HostTarget& target, HostReport& report);
 

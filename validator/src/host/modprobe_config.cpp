@@ -17,6 +17,7 @@ namespace {
 constexpr std::array<std::string_view, 7> words{"alias",  "blacklist", "options", "install",
                                                 "remove", "softdep",   "weakdep"};
 constexpr std::string_view blanks = "\t ";
+constexpr std::size_t most_misnamed = 100;
 
 /// Cuts the next word off, as strtok_r() does: leading blanks and one blank behind it go.
 std::string_view take_word(std::string_view& rest) {
@@ -171,13 +172,19 @@ ModprobeConfig scan_modprobe_config(const Root& root, const std::string& modules
     for (const auto& item : items) {
       const auto name = item.path().filename().string();
       const auto path = folder + "/" + name;
-      if (!is_config_name(name)) continue;
+      if (!is_config_name(name)) {
+        if (item.is_regular_file(error) && config.misnamed.size() < most_misnamed)
+          config.misnamed.push_back(path);
+        continue;
+      }
       // A folder of such a name is passed over, and masks nothing.
       if (const auto there = root.resolve(path); there && fs::is_directory(*there, error)) continue;
       const auto [first, inserted] = chosen.emplace(name, Chosen{path, item.path()});
       if (!inserted) masked.push_back({path, first->second.path, {}});
     }
   }
+  // The one file of module-init-tools' days.
+  if (root.resolve("/etc/modprobe.conf")) config.misnamed.push_back("/etc/modprobe.conf");
   std::string joined;
   for (const auto& [name, file] : chosen) {
     const auto& path = file.path;

@@ -173,6 +173,12 @@ CommandEffect judge_command(std::string_view command, std::string_view module) {
     text.erase(at, variable.size());
   auto words = split_words(text);
   if (words.empty()) return CommandEffect::does_nothing;
+  // To the shell a carriage return is part of the word: there is no program of that name.
+  if (text.find('\r') != std::string::npos)
+    return words.size() == 1 && text.find_first_not_of(" \t\r") != std::string::npos &&
+                   text.find_first_of(";&|`$<>(){}\n\"'\\") == std::string::npos
+               ? CommandEffect::fails
+               : CommandEffect::unknown;
   // Quotes around the program alone change nothing.
   if (const char quote = words[0].front();
       words.size() == 1 && (quote == '"' || quote == '\'') && words[0].size() > 2 &&
