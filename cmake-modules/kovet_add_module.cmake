@@ -28,7 +28,7 @@ to, and the project needs no language: ``project(hello LANGUAGES NONE)``.
   is the kernel that is built for. Relative folders are below
   the current source folder. The folder of a source is searched for
   ``#include "..."`` without being listed. Options are for C, the others for
-  assembly too.
+  assembly too. Each option is one word; ``"SHELL:-include config.h"`` is split as a shell does.
 ``LINK_MODULES``
   Modules whose exported symbols this one uses: targets of this project, declared
   before, or of a package that was found. They are built first, and their symvers

@@ -13,7 +13,8 @@ int low(void);
 #error ONLY_DEFINED
 #endif
 static_assert(LEVEL == 3);
-static_assert(sizeof(GREETING) == sizeof("it's $5 #1"));
+static_assert(sizeof(GREETING) == sizeof("it's $5 #1; done"));
+static_assert(sizeof(FROM_SHELL) == sizeof("two words"));
 
 static int __init mix_init(void)
 {

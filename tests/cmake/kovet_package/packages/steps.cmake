@@ -66,6 +66,9 @@ run(text FALSE "/usr/lib/modules/${pattern}/updates/greet/greeting\\.ko" "${foun
 run(text FALSE "postinstall scriptlet.*depmod -a ${pattern}.*postuninstall scriptlet.*depmod -a ${pattern}"
   "${found_rpm}" -qp --scripts "${rpm}")
 run(text FALSE "greet-kmod-common = 1.2" "${found_rpm}" -qp --requires "${rpm}")
+# The sources for DKMS are built with the same flags.
+run(text FALSE "CFLAGS_greeting.o [+]= '-DNOTE=\"a;b\"' '-include' 'linux/kernel.h'"
+  sh -c "'${found_dpkg-deb}' --fsys-tarfile '${dkms}' | tar -xO ./usr/src/greet-1.2/Kbuild")
 # The DKMS packages share the configuration, and own no folder of the system.
 set(dkms_rpm "${binary}/packages/greet-dkms-1.2-1.noarch.rpm")
 run(text FALSE "^dkms, greet-modules-common \\(= 1.2\\)" "${found_dpkg-deb}" -f "${dkms}" Depends)
