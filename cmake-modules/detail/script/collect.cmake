@@ -3,6 +3,7 @@
 # Finds the modules that make left anywhere below the work folder, and joins the symvers files.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
+include("${CMAKE_CURRENT_LIST_DIR}/write_whole.cmake")
 
 if(separate_output)
   file(STRINGS "${work}/.kovet-before" before)
@@ -43,4 +44,4 @@ foreach(folder IN LISTS folders)
     string(APPEND lines "${text}")
   endif()
 endforeach()
-file(WRITE "${work}/.modules/Module.symvers" "${lines}")
+kovet_write_or_fail("${target}" "${work}/.modules/Module.symvers" "${lines}")

@@ -1,5 +1,6 @@
 # The steps of install.cmake. They read its variables; see there.
 include("${CMAKE_CURRENT_LIST_DIR}/verify_signatures.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/write_whole.cmake")
 
 function(kovet_install_fail what fix)
   set(nothing "Nothing was installed.")
@@ -437,11 +438,10 @@ function(kovet_install_copy from new out)
   set(${out} "${result}" PARENT_SCOPE)
 endfunction()
 
-# Writes a file of the build folder. file(WRITE) says nothing of a full disk.
+# Writes a file of the build folder.
 function(kovet_install_write file text)
-  file(WRITE "${file}" "${text}")
-  file(READ "${file}" written)
-  if(NOT written STREQUAL text)
+  kovet_write_whole("${file}" "${text}" is_whole)
+  if(NOT is_whole)
     kovet_install_give_up("cannot write ${file}" "make room there, and install again")
   endif()
 endfunction()

@@ -6,6 +6,7 @@
 cmake_minimum_required(VERSION 3.25)
 include("${config}")
 include("${CMAKE_CURRENT_LIST_DIR}/verify_signatures.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/write_whole.cmake")
 
 function(json_string text out)
   string(REPLACE "\\" "\\\\" text "${text}")
@@ -84,8 +85,7 @@ ${passed}
   }
 }
 ")
-file(WRITE "${package}.provenance.json" "${statement}")
-file(READ "${package}.provenance.json" written)
-if(NOT written STREQUAL statement)
+kovet_write_whole("${package}.provenance.json" "${statement}" is_whole)
+if(NOT is_whole)
   message(FATAL_ERROR "kovet_package: ${package}.provenance.json cannot be written whole\n  Fix: make room there")
 endif()

@@ -4,6 +4,7 @@
 # files, then gives the modules their final names.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
+include("${CMAKE_CURRENT_LIST_DIR}/write_whole.cmake")
 if(parameters)
   execute_process(COMMAND "${kovet}" check --quiet ${validation} ${parameters} ${built}
     OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE result)
@@ -26,7 +27,7 @@ endif()
 if(EXISTS "${from}")
   file(READ "${from}" text)
 endif()
-file(WRITE "${symvers}.new" "${text}")
+kovet_write_or_fail("${target}" "${symvers}.new" "${text}")
 foreach(from to IN ZIP_LISTS built kos)
   file(COPY_FILE "${from}" "${to}.new")
 endforeach()

@@ -95,6 +95,15 @@ if(unshared EQUAL 0)
       [ \"$(find \"$1\")\" = \"$before\" ] && [ \"$(cat \"$old/greeting.ko\")\" = old ] && [ \"$(ls -A \"$old\")\" = greeting.ko ] && [ ! -e \"$1/etc/modprobe.d/greet.conf\" ]"
       sh "${scratch}/small" "${CMAKE_COMMAND}" "${binary}" "${kernel}")
   endforeach()
+  # The steps of a build notice as well what file(WRITE) does not say.
+  file(WRITE "${scratch}/write.cmake" "include(${prefix}/lib/cmake/Kovet/detail/script/write_whole.cmake)
+kovet_write_or_fail(greeting \"\${to}\" \"\${text}\")\n")
+  foreach(content short "one;two \\ three")
+    run(text FALSE "" "${CMAKE_COMMAND}" -D "to=${scratch}/written" -D "text=${content}" -P "${scratch}/write.cmake")
+    run(text FALSE "Kovet: greeting: cannot write .* Fix: make room there, and build again" unshare -m sh -c "
+      mount -t tmpfs -o size=64k tmpfs \"$1\" && head -c 1m /dev/zero >\"$1/ballast\" 2>/dev/null
+      ! \"$2\" -D \"to=$1/written\" -D \"text=$3\" -P \"$4\"" sh "${scratch}/small" "${CMAKE_COMMAND}" "${content}" "${scratch}/write.cmake")
+  endforeach()
   # Nor does a build folder in which there is no room for the last of the files that are made ready.
   file(MAKE_DIRECTORY "${scratch}/target")
   file(SIZE "${binary}/greeting.ko" room)
