@@ -4,7 +4,8 @@
 
 # What an earlier build in the source folder itself may have left; it is not part of the sources.
 set(products "\\.(ko|mod|mod\\.c|mod\\.o|cmd|order|o\\.d)$|(^|/)(Module\\.symvers|\\.tmp_versions/.*|\\.git/.*|\\.git)$")
-file(GLOB_RECURSE entries RELATIVE "${project}" "${project}/*")
+include("${CMAKE_CURRENT_LIST_DIR}/project_place.cmake")
+file(GLOB_RECURSE entries RELATIVE "${place}" "${place}/*")
 set(mirrored "")
 set(folder_made "")
 foreach(entry IN LISTS entries)
