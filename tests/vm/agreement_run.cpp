@@ -77,7 +77,7 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
   std::size_t id = 0;
   for (const auto& which : cases) {
     const auto& parts = modules[&which - cases.data()];
-    std::vector<const Module*> peers, absent;
+    std::vector<const Module*> peers, refused, uncertain;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const vm::LoadOutcome& outcome = report->outcomes[id++];
       const bool loads = outcome.state == vm::LoadState::loaded || outcome.init_called;
@@ -89,6 +89,9 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
         continue;
       }
       const Module& module = *parts[i];
+      std::vector<const Module*> absent = refused;
+      for (std::size_t later = i + 1; later < parts.size(); ++later)
+        if (parts[later]) absent.push_back(&*parts[later]);
       Assumptions with_parameters = assumptions;
       with_parameters.compressed_input = which.parts[i].flags != 0;
       if (!which.parts[i].parameters.empty())
@@ -100,12 +103,14 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
                                            {},
                                            image.signature_of(module),
                                            image.facts(),
-                                           absent});
+                                           absent,
+                                           uncertain});
       result.comparison = vm::compare(prediction, outcome, !which.talks);
       result.peer_rule = peer_rule_accepts(module, kernel, peers);
       result.gate = deciding_gate(prediction.verdict);
       results.push_back(std::move(result));
-      (prediction.verdict.answer == Answer::reject ? absent : peers).push_back(&module);
+      (prediction.verdict.answer == Answer::reject ? refused : peers).push_back(&module);
+      if (prediction.verdict.answer == Answer::unknown) uncertain.push_back(&module);
     }
   }
   return results;

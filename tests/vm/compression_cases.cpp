@@ -17,6 +17,11 @@ void add_compression_cases(CaseList& list, const Honest& honest) {
   add("xz-of-bad-vermagic", xz(bad_vermagic), true);
   add("xz-crc64", xz_crc64(plain), true);
   add("xz-of-no-elf", xz(std::string(500, 'x')));
+  const auto& stranger = honest["agree_signed"];
+  add("xz-of-signed-by-stranger", xz(stranger));
+  add("xz-signed-behind", xz(plain) + stranger.substr(plain.size()));
+  add("xz-of-signed-altered", xz(plain + "x" + stranger.substr(plain.size())));
+  if (!honest.signed_module.empty()) add("xz-of-signed-by-kernel", xz(honest.signed_module), true);
   // What is corrupt cannot be judged: unknown on purpose.
   auto corrupt = xz(plain);
   corrupt[corrupt.size() / 2] = static_cast<char>(corrupt[corrupt.size() / 2] ^ 1);

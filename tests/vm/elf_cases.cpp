@@ -94,6 +94,14 @@ void add_table_place_cases(CaseList& list, const std::string& plain) {
   };
   number("one-more", [](auto& head) { ++head.e_shnum; });
   number("none", [](auto& head) { head.e_shnum = 0; });
+  // As linkers write it where there are more sections than e_shnum can tell.
+  at_end("none-but-in-section-0", [](auto& head, auto& ko) {
+    auto first = ko.section(0);
+    first.sh_size = head.e_shnum;
+    ko.set_section(0, first);
+    head.e_shnum = 0;
+    ko.set_header(head);
+  });
   number("only-null", [](auto& head) { head.e_shnum = 1; });
   number("names-0", [](auto& head) { head.e_shstrndx = 0; });
   number(

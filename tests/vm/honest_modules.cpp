@@ -82,6 +82,12 @@ Result<Honest> build_honest_modules(const TestKernel& kernel, const fs::path& so
   if (!files) return files.error();
   Honest honest;
   for (const auto& file : *files) honest.modules[file.stem()] = read_text(file);
+  const fs::path stripped = work / "agree_exports_stripped.ko";
+  fs::copy_file(folder / "agree_exports.ko", stripped, fs::copy_options::overwrite_existing);
+  if (auto done = run({.program = "strip", .arguments = {"--strip-unneeded", stripped.string()}});
+      !done)
+    return done.error();
+  honest.modules["agree_exports_stripped"] = read_text(stripped);
   const fs::path copy = work / "agree_signed.ko";
   fs::copy_file(folder / "agree_plain.ko", copy, fs::copy_options::overwrite_existing);
   if (auto done = sign(kernel, copy, work); !done) return done.error();

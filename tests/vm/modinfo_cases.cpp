@@ -45,6 +45,13 @@ void add_vermagic_cases(CaseList& list, const std::string& plain) {
   vermagic("empty", [](const std::string&) { return std::string(); });
   vermagic("leading-blank", [](const std::string& text) { return " " + text; });
   vermagic("word-before", [](const std::string& text) { return "x " + text; });
+  vermagic("newlines", [](const std::string&) { return std::string("a\n\nb\n"); });
+  // printk() cuts its line: with the level and its final newline, at 992 bytes or, since 6.3, 1024.
+  for (const std::size_t length : {988U, 989U, 990U, 1020U, 1021U, 1022U, 3000U})
+    vermagic("of-" + std::to_string(length), [length](const std::string& text) {
+      const std::string around = "agree_plain: version magic '' should be '" + text + "'";
+      return std::string(length - around.size(), 'v');
+    });
   list.add(
       "vermagic-missing", plain, [](KoEditor& ko) { ko.remove_modinfo("vermagic"); }, true);
   list.add("vermagic-second-is-ignored", plain,

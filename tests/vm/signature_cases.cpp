@@ -73,6 +73,19 @@ void add_signed_cases(CaseList& list, const std::string& prefix, const std::stri
   list.add_bytes(prefix + "-middle-signature-byte", flip(start + length / 2));
   list.add_bytes(prefix + "-stripped", signed_module.substr(0, start), ci);
   list.add_bytes(prefix + "-byte-behind", signed_module + '\n', ci);
+  const std::string tail = signed_module.substr(start);
+  list.add_bytes(prefix + "-doubled", signed_module + tail, ci);
+  list.add_bytes(prefix + "-doubled-marker", signed_module + std::string(marker));
+  list.add_bytes(prefix + "-byte-before", signed_module.substr(0, start) + '\0' + tail);
+  const auto with_length = [&](std::size_t claimed) {
+    auto bytes = signed_module;
+    for (std::size_t i = 0; i < 4; ++i)
+      bytes[length_at + i] = static_cast<char>(claimed >> (24 - 8 * i));
+    return bytes;
+  };
+  list.add_bytes(prefix + "-length-0", with_length(0));
+  list.add_bytes(prefix + "-length-less", with_length(length - 1));
+  list.add_bytes(prefix + "-length-more", with_length(length + 1));
   list.add_bytes(prefix + "-last-byte-cut", signed_module.substr(0, size - 1));
 }
 

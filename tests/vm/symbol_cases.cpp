@@ -169,6 +169,62 @@ void add_export_cases(CaseList& list, const std::string& exports, const std::str
       true);
 }
 
+KoEditor& resize_table(KoEditor& ko, std::string_view name, long change) {
+  auto entry = ko.section(ko.index_of(name));
+  entry.sh_size += static_cast<std::uint64_t>(change);
+  return ko.set_section(ko.index_of(name), entry);
+}
+
+/// The tables of exports themselves, which the kernel reads as they are.
+void add_export_table_cases(CaseList& list, const Honest& honest) {
+  const auto& exports = honest["agree_exports"];
+  const auto& imports = honest["agree_imports"];
+  const auto& stripped = honest["agree_exports_stripped"];
+  list.add_group("exports-stripped", {stripped, imports}, true);
+  list.add_group("exports-stripped-twice",
+                 {exports, changed(stripped, [](KoEditor& ko) { ko.rename_module("agree_again"); })},
+                 true);
+  for (const std::string table : {"__ksymtab", "__ksymtab_gpl"}) {
+    list.add_group("exports-not-allocated-used-" + table,
+                   {changed(exports, [&](KoEditor& ko) { ko.flags(table, 0, SHF_ALLOC); }), imports});
+    list.add_group("exports-and-zeros-" + table, {changed(exports,
+                                                          [&](KoEditor& ko) {
+                                                            ko.replace(table,
+                                                                       ko.content(table) +
+                                                                           std::string(12, '\0'));
+                                                          }),
+                                                  imports});
+    list.add("exports-and-part-of-one-" + table, exports,
+             [&](KoEditor& ko) { resize_table(ko, table, 11); });
+    list.add(
+        "exports-and-one-more-" + table, exports,
+        [&](KoEditor& ko) {
+          ko.replace(table, ko.content(table) + std::string(12, '\x55'));
+        },
+        table == "__ksymtab_gpl");
+  }
+  for (const std::string table : {"__kcrctab", "__kcrctab_gpl"}) {
+    list.add_group("exports-less-" + table,
+                   {changed(exports, [&](KoEditor& ko) { resize_table(ko, table, -4); }), imports});
+    list.add_group("exports-no-crcs-used-" + table,
+                   {changed(exports, [&](KoEditor& ko) { ko.flags(table, 0, SHF_ALLOC); }), imports});
+  }
+  list.add_group("exports-in-a-circle", {honest["agree_one_way"], honest["agree_other_way"]}, true);
+  list.add_group("exports-out-of-order",
+                 {changed(exports,
+                          [](KoEditor& ko) {
+                            const auto at = ko.content("__ksymtab_strings").find("agree_open");
+                            if (at == std::string::npos) throw std::runtime_error("no such name");
+                            ko.patch(ko.offset("__ksymtab_strings") + at, "z");
+                          }),
+                  changed(imports, [](KoEditor& ko) {
+                    auto versions = ko.versions();
+                    for (auto& entry : versions)
+                      if (entry.name == "agree_open") entry.name = "zgree_open";
+                    ko.set_versions(versions).rename_symbol("agree_open", "zgree_open");
+                  })});
+}
+
 }  // namespace
 
 void add_symbol_cases(CaseList& list, const Honest& honest) {
@@ -176,6 +232,7 @@ void add_symbol_cases(CaseList& list, const Honest& honest) {
   add_namespace_cases(list, honest["agree_exports"], honest["agree_imports"]);
   add_export_cases(list, honest["agree_exports"], honest["agree_imports"]);
   add_inheritance_cases(list, honest);
+  add_export_table_cases(list, honest);
 }
 
 }  // namespace kovet::testing

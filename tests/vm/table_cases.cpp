@@ -133,6 +133,11 @@ void add_table_cases(CaseList& list, const Honest& honest) {
   list.add("modinfo-missing", plain, [](KoEditor& ko) { ko.rename_section(".modinfo", ".gone"); });
   list.add("modinfo-not-allocated", plain,
            [](KoEditor& ko) { ko.flags(".modinfo", 0, SHF_ALLOC); });
+  list.add("modinfo-nobits", plain, [](KoEditor& ko) {
+    auto entry = ko.section(ko.index_of(".modinfo"));
+    entry.sh_type = SHT_NOBITS;
+    ko.set_section(ko.index_of(".modinfo"), entry);
+  });
   list.add("modinfo-empty", plain, [](KoEditor& ko) { ko.replace(".modinfo", ""); });
   list.add("extended-crcs-only", plain, [](KoEditor& ko) {
     ko.add_section("__version_ext_crcs", SHT_PROGBITS, SHF_ALLOC, std::string(4, '\0'), 4);

@@ -1,4 +1,5 @@
 #include <elf.h>
+#include <fmt/format.h>
 
 #include <cstring>
 
@@ -225,6 +226,47 @@ TEST(StructModuleSize, HeadersAlone) {
   expect_accept(test.judge());  // the CRC of module_layout agrees
   test.builder.section(".gnu.linkonce.this_module").content.append(64, '\0');
   EXPECT_EQ(row(test.judge(), "struct-module-size").status, GateStatus::unknown);
+}
+
+TEST(Elf, WithoutSectionsTheFirstIsLookedAtAllTheSame) {
+  Case test;
+  test.builder.shnum(0);
+  const std::string whole = test.builder.build();
+  const auto number = [&](std::size_t at, std::size_t bytes) {
+    std::uint64_t value = 0;
+    for (std::size_t i = bytes; i-- > 0;) value = value << 8 | static_cast<unsigned char>(whole[at + i]);
+    return value;
+  };
+  const std::uint64_t table = number(40, 8), names = number(62, 2);
+  test.kernel.version = KernelVersion{6, 13, 0};
+  const std::vector<std::string> no_names{fmt::format(
+      "Invalid ELF section name index: {} || e_shstrndx ({}) >= e_shnum (0)", names, names)};
+  expect_reject(test.judge(), ENOEXEC, no_names);
+  std::string odd = whole;
+  odd[table + 32] = 1;  // sh_size, as where the number of sections does not fit e_shnum
+  expect_reject(test.judge_module(read_bytes(odd)), ENOEXEC,
+                {"ELF Spec violation: section 0 type(0)!=SH_NULL or non-zero len or addr"});
+  const auto cut = test.judge_module(read_bytes(whole.substr(0, table + 63)));
+  EXPECT_EQ(row(cut, "elf").status, GateStatus::unknown);
+  test.kernel.version = KernelVersion{6, 1, 0};
+  expect_reject(test.judge_module(read_bytes(odd)), ENOEXEC, no_names);
+}
+
+TEST(Elf, TablesThatTheLoaderReadsOutsideTheFile) {
+  for (const auto* name : {".modinfo", "__versions"}) {
+    Case test;
+    SectionSpec& table = test.builder.section(name);
+    table.type = SHT_NOBITS;
+    table.size = 64;
+    table.offset = 1 << 30;
+    EXPECT_EQ(row(test.judge(), "elf-symbols").status, GateStatus::unknown) << name;
+  }
+  Case test;
+  test.builder.add_section(
+      {.name = ".odd", .type = SHT_NULL, .size = 64}).section(".odd").offset = 1 << 30;
+  EXPECT_EQ(row(test.judge(), "elf-symbols").status, GateStatus::unknown);
+  test.builder.section(".odd").flags = 0;
+  expect_accept(test.judge());
 }
 
 }  // namespace

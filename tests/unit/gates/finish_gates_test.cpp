@@ -105,6 +105,23 @@ TEST(Allocation, ThirtyTwoBitsAreNotEnough) {
   EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 20).status, GateStatus::pass);
 }
 
+TEST(Relocations, ThoseThatAreNotAppliedToWhatTheyAreNamedAfter) {
+  const Case test;
+  const std::string whole = test.builder.build();
+  const Module module = read_bytes(whole);
+  const Section* of_text = module.section(".rela.text");
+  ASSERT_NE(of_text, nullptr);
+  const std::size_t header = static_cast<std::size_t>(module.header->shoff) +
+                             static_cast<std::size_t>(of_text - module.sections.data()) * 64;
+  for (const auto& [place, value] : {std::pair{44, '\0'}, std::pair{44, '\x7f'}, std::pair{4, '\1'}}) {
+    std::string odd = whole;
+    odd[header + static_cast<std::size_t>(place)] = value;  // sh_info, sh_type
+    EXPECT_EQ(row(test.judge_module(read_bytes(odd)), "relocations").status, GateStatus::unknown)
+        << place;
+  }
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::pass);
+}
+
 TEST(Constructors, BothKinds) {
   Case test;
   test.builder.add_section({.name = ".ctors"}).add_section({.name = ".init_array"});
@@ -132,6 +149,14 @@ TEST(DuplicateExports, AnInTreeModuleIsNotLoadedYet) {
   Case test;
   test.builder.export_symbol("usb_stor_probe1", {.crc = 1});
   expect_accept(test.judge());
+}
+
+TEST(DuplicateExports, NamesThatTheFileDoesNotHold) {
+  Case test;
+  test.builder.export_symbol("mine", {.crc = 1});
+  test.builder.section("__ksymtab").content += std::string(12, 'x');
+  EXPECT_EQ(row(test.judge(), "duplicate-exports").status, GateStatus::unknown);
+  EXPECT_EQ(to_string(test.judge().answer), "unknown");
 }
 
 TEST(ModuleNamespaceImport, From616On) {

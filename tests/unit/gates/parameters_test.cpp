@@ -80,7 +80,7 @@ TEST(Parameters, LongStrings) {
   const std::string longer(1025, 'x');
   expect_reject(judge_with(test, "level=" + longer), ENOSPC,
                 {"level: string parameter too long",
-                 "honest: `" + longer + "' too large for parameter `level'"});
+                 ("honest: `" + longer).substr(0, 1021)});  // printk() cuts it
 }
 
 TEST(Parameters, OwnSettersAreUnknown) {

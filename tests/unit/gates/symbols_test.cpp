@@ -178,6 +178,76 @@ TEST(Symbols, ProprietaryPeersHandTheirTaintOn) {
   EXPECT_EQ(errno_name(test.judge().error), "ENOENT");
 }
 
+TEST(Symbols, AnExporterThatMayBeRefusedSettlesNothing) {
+  ElfBuilder exporter = honest_builder();
+  exporter.set_modinfo("name", "maybe").this_module("maybe", honest_struct_size);
+  exporter.export_symbol("a_call", {.crc = 5});
+  const Module maybe = read_built(exporter, "maybe.ko");
+  const Module* const peer = &maybe;
+  Case test;
+  for (const auto& [binding, status] : {std::pair{Binding::global, GateStatus::unknown},
+                                        std::pair{Binding::weak, GateStatus::pass}}) {
+    ElfBuilder builder = test.builder;
+    builder.import("a_call", binding).version("a_call", 5);
+    const Module module = read_built(builder);
+    const GateInput input{.module = module,
+                          .kernel = test.kernel,
+                          .assumptions = test.assumptions,
+                          .peers = {&peer, 1},
+                          .extra_symvers = {},
+                          .signature = {},
+                          .uncertain = {&peer, 1}};
+    EXPECT_EQ(row(judge(input), "symbols").status, status);
+  }
+}
+
+TEST(Symbols, ANameRunsOnBehindItsTable) {
+  Case test;
+  test.kernel.version = KernelVersion{6, 12, 0};
+  test.builder.import("class_create").version("class_create", 0x59c02473);
+  const std::string whole = test.builder.build();
+  const Module module = read_bytes(whole);
+  const Section* strings = module.section(".strtab");
+  ASSERT_NE(strings, nullptr);
+  const std::size_t last = static_cast<std::size_t>(strings->offset + strings->size);
+  // The table ends before the last name does; the file goes on.
+  std::string shorter = whole;
+  const std::size_t header = static_cast<std::size_t>(module.header->shoff) +
+                             static_cast<std::size_t>(strings - module.sections.data()) * 64;
+  shorter[header + 32] = static_cast<char>(shorter[header + 32] - 3);
+  expect_accept(test.judge_module(read_bytes(shorter)));
+  shorter[last - 2] = 'x';
+  const Verdict verdict = test.judge_module(read_bytes(shorter));
+  EXPECT_EQ(to_string(verdict.answer), "reject");
+}
+
+TEST(Symbols, AnExportOutOfOrderIsNotFound) {
+  ElfBuilder exporter = honest_builder();
+  exporter.set_modinfo("name", "odd").this_module("odd", honest_struct_size);
+  exporter.export_symbol("z_call", {.crc = 5}).export_symbol("a_call", {.crc = 6});
+  const Module odd = read_built(exporter, "odd.ko");
+  Case test;
+  test.peers = {&odd};
+  test.builder.import("a_call").version("a_call", 6);
+  expect_accept(test.judge());
+  test.builder.import("z_call").version("z_call", 5);
+  expect_reject(test.judge(), ENOENT, {"honest: Unknown symbol z_call (err -2)"});
+}
+
+TEST(Symbols, WhatLiesBehindTheTableOfCrcsIsNotKnown) {
+  ElfBuilder exporter = honest_builder();
+  exporter.set_modinfo("name", "odd").this_module("odd", honest_struct_size);
+  exporter.export_symbol("a_call", {.crc = 5}).export_symbol("b_call", {.crc = 6});
+  exporter.section("__kcrctab").content.resize(4);
+  const Module odd = read_built(exporter, "odd.ko");
+  Case test;
+  test.peers = {&odd};
+  test.builder.import("a_call").version("a_call", 5);
+  expect_accept(test.judge());
+  test.builder.import("b_call").version("b_call", 6);
+  EXPECT_EQ(row(test.judge(), "symbols").status, GateStatus::unknown);
+}
+
 TEST(Symbols, InheritedTaintIsHandedOn) {
   ElfBuilder exporter = honest_builder();
   exporter.set_modinfo("license", "Proprietary").set_modinfo("name", "closed");

@@ -83,5 +83,18 @@ TEST(Sysfs, TwoAllocatedSectionsOfOneName) {
   EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::unknown);
 }
 
+TEST(Sysfs, TheSymbolTableIsShownToo) {
+  for (const auto* name : {".symtab", ".strtab"}) {
+    Case test;
+    test.builder.add_section({.name = ".odd", .content = "a"});
+    const Module before = read_built(test.builder);
+    ASSERT_NE(before.section(name), nullptr);
+    test.builder.section(".odd").name_offset = before.section(name)->name_offset;
+    EXPECT_EQ(row(test.judge(), "sysfs").error, EEXIST) << name;
+    test.without("CONFIG_KALLSYMS=y");
+    expect_accept(test.judge());
+  }
+}
+
 }  // namespace
 }  // namespace kovet::testing

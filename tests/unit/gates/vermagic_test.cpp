@@ -64,5 +64,25 @@ TEST(Vermagic, ExplanationOfLostSpace) {
               ::testing::HasSubstr("spaces"));
 }
 
+TEST(Vermagic, ItsLineIsCutAndBrokenAsPrintkDoes) {
+  Case test;
+  test.builder.set_modinfo("vermagic", "a\n\nb");
+  Verdict verdict = test.judge();
+  ASSERT_EQ(verdict.log.size(), 3U);
+  EXPECT_EQ(verdict.log[0], "honest: version magic 'a");
+  EXPECT_EQ(verdict.log[1], "");
+  EXPECT_TRUE(verdict.log[2].starts_with("b' should be '"));
+  test.builder.set_modinfo("vermagic", std::string(2000, 'v'));
+  for (const auto& [version, length] :
+       {std::pair{KernelVersion{6, 12, 0}, 1021U}, std::pair{KernelVersion{6, 1, 0}, 989U}}) {
+    test.kernel.version = version;
+    verdict = test.judge();
+    ASSERT_EQ(verdict.log.size(), 1U);
+    EXPECT_EQ(verdict.log[0].size(), length);
+  }
+  test.config("CONFIG_PRINTK_CALLER=y\n");
+  EXPECT_EQ(test.judge().log.at(0).size(), 973U);
+}
+
 }  // namespace
 }  // namespace kovet::testing

@@ -173,6 +173,22 @@ TEST(AssumptionsFrom, ReadsWhatTheKernelReads) {
   EXPECT_TRUE(assumptions_from("module.sig_enforce").sig_enforce);
 }
 
+TEST(AssumptionsFrom, DashesQuotesAndTheEndOfTheKernelsWords) {
+  const auto all = assumptions_from(
+      "module.sig-enforce=1 \"lockdown=confidentiality\" module-blacklist=\"a-b,c d\" -- quiet");
+  EXPECT_TRUE(all.sig_enforce);
+  EXPECT_TRUE(all.lockdown);
+  EXPECT_THAT(all.blacklist, ElementsAre("a-b", "c d"));
+  EXPECT_FALSE(assumptions_from("quiet -- lockdown=integrity").lockdown);
+}
+
+TEST(AssumptionsFrom, TheKernelTakesNoListOfMoreThan1024Bytes) {
+  const std::string list = "name," + std::string(1019, 'x');
+  EXPECT_THAT(assumptions_from("module_blacklist=" + list).blacklist, ::testing::SizeIs(2));
+  EXPECT_THAT(assumptions_from("module_blacklist=a module_blacklist=" + list + "x").blacklist,
+              ElementsAre("a"));
+}
+
 TEST(AssumptionsFrom, NothingStatedIsNothingAssumed) {
   const auto none = assumptions_from("quiet lockdown=none module.sig_enforce=0");
   EXPECT_FALSE(none.sig_enforce);

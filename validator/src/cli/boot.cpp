@@ -97,6 +97,8 @@ std::string modules_folder(const Kernel& kernel, const std::filesystem::path& im
   return std::filesystem::is_directory(folder, code) ? folder.string() : std::string();
 }
 
+std::ptrdiff_t offset(std::size_t index) { return static_cast<std::ptrdiff_t>(index); }
+
 std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& options,
                                                        const Kernel& kernel,
                                                        std::span<const Module* const> modules,
@@ -106,9 +108,14 @@ std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& option
   const ImageEvidence image(kernel, modules, ImageReading::everything);
   std::vector<std::optional<vm::Prediction>> predictions;
   std::vector<const Module*> loaded, refused, uncertain;
-  for (const Module* module : modules) {
+  for (std::size_t i = 0; i < modules.size(); ++i) {
+    const Module* module = modules[i];
+    // Not there when this one loads: those that were refused, and those whose turn comes later.
+    std::vector<const Module*> absent = refused;
+    if (options.apart) absent.insert(absent.end(), modules.begin(), modules.begin() + offset(i));
+    absent.insert(absent.end(), modules.begin() + offset(i + 1), modules.end());
     auto prediction = vm::predict({*module, kernel, assumptions, loaded, {},
-                                   image.signature_of(*module), image.facts(), refused, uncertain});
+                                   image.signature_of(*module), image.facts(), absent, uncertain});
     if (!options.apart) {
       (prediction.verdict.answer == Answer::reject ? refused : loaded).push_back(module);
       if (prediction.verdict.answer == Answer::unknown) uncertain.push_back(module);

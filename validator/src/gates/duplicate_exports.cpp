@@ -19,7 +19,7 @@ std::string owner_of(const GateInput& input, std::string_view symbol) {
   }
   for (const Module* peer : input.peers)
     for (const Export& exported : peer->exports)
-      if (exported.name == symbol) return struct_name(*peer);
+      if (exported.found && exported.name == symbol) return struct_name(*peer);
   return {};
 }
 
@@ -27,6 +27,11 @@ std::string owner_of(const GateInput& input, std::string_view symbol) {
 
 GateResult duplicate_exports(const GateInput& input) {
   const Module& module = input.module;
+  if (module.exports_unclear) {
+    return GateResult::unknown("its table of exported symbols has entries whose names the file does "
+                               "not hold; the kernel would read wild memory, and may crash",
+                               "do not load this file: build the module again");
+  }
   if (module.exports.empty()) return GateResult::pass();
   for (const Export& exported : module.exports) {
     const std::string owner = owner_of(input, exported.name);

@@ -93,8 +93,12 @@ Refusal check_table(const Module& module) {
 }
 
 Refusal check_first_section(const Module& module) {
-  if (module.sections.empty()) return {};
-  const Section& first = module.sections.front();
+  if (module.sections.empty() && !module.lone_section) {
+    return GateResult::unknown("it has no sections, and the kernel looks at the first one all the "
+                               "same: it would read what follows the file",
+                               "do not load this file: build the module again");
+  }
+  const Section& first = module.lone_section ? *module.lone_section : module.sections.front();
   if (first.type == SHT_NULL && first.size == 0 && first.addr == 0) return {};
   return refuse(
       fmt::format("ELF Spec violation: section 0 type({})!=SH_NULL or non-zero len or addr",
@@ -315,6 +319,17 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
     return GateResult::unknown("struct module's section is not writable, and the kernel does not "
                                "look: it would write to it, and crash",
                                "do not load this file: build the module again");
+  }
+  for (const Section& section : module.sections) {
+    if (section.size == 0 || inside(section, module.elf_size)) continue;
+    const bool copied = section.type == SHT_NULL && (section.flags & SHF_ALLOC);
+    const bool read = &section == module.section(".modinfo") ||
+                      &section == module.section("__versions", true);
+    if (copied || read)
+      return GateResult::unknown(
+          fmt::format("section {} lies outside the file, and for its type the kernel does not look: "
+                      "it would read what follows the file, and may crash", section.name),
+          "do not load this file: build the module again");
   }
   // Checked are the names of allocated sections, since 6.4 of all but SHT_NULL; read are all.
   const Section& names = module.sections[module.header->shstrndx];

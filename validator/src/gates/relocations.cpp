@@ -1,6 +1,8 @@
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <optional>
 
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
@@ -133,6 +135,28 @@ GateResult wrong_format(const GateInput& input, const RelocationIssue& issue) {
                 "relocations of a format this machine's kernel does not take");
 }
 
+/// A section whose relocations, by their name, are there and are not applied to it. Kernels do not
+/// look, and patch code that is not what the compiler wrote.
+std::optional<GateResult> misdirected(const Module& module) {
+  for (const Section& section : module.sections) {
+    std::string_view name = section.name;
+    if (section.size == 0 || !name.starts_with(".rel")) continue;
+    name.remove_prefix(name.starts_with(".rela") ? 5 : 4);
+    const Section* meant = module.section(name, true);
+    if (!meant || meant->size == 0 || name == "__versions" || name == ".modinfo") continue;
+    const bool applied = (section.type == SHT_RELA || section.type == SHT_REL) &&
+                         section.info < module.sections.size() &&
+                         module.sections[section.info].name == name;
+    if (applied) continue;
+    return GateResult::unknown(
+        fmt::format("{} is not applied to {}; the kernel does not look, and may crash on what is "
+                    "left there",
+                    section.name, name),
+        "do not load this file: build the module again");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 GateResult relocations(const GateInput& input) {
@@ -178,7 +202,7 @@ GateResult relocations(const GateInput& input) {
           "the configuration of this kernel; kovet boot asks the kernel itself");
     }
   }
-  return GateResult::pass();
+  return misdirected(input.module).value_or(GateResult::pass());
 }
 
 }  // namespace kovet::gate

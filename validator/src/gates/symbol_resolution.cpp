@@ -23,6 +23,8 @@ struct Exporter {
   bool gpl_only = false;
   std::string_view owner;        // "vmlinux" or a module's name
   bool owner_proprietary = false;
+  bool owner_uncertain = false;  // the owner may be refused for all that is known
+  bool crc_outside = false;      // what lies behind the table of CRCs is compared
 };
 
 std::string_view base_name(std::string_view module) {
@@ -100,7 +102,8 @@ class Resolver {
         has_table_(input.module.versions || input.module.extended_versions),
         proprietary_peers_(proprietary_peers(input)) {
     for (const Module* peer : input.peers)
-      for (const Export& symbol : peer->exports) peer_exports_.try_emplace(symbol.name, peer, &symbol);
+      for (const Export& symbol : peer->exports)
+        if (symbol.found) peer_exports_.try_emplace(symbol.name, peer, &symbol);
   }
 
   SymbolResolution run() {
@@ -188,7 +191,8 @@ class Resolver {
       return Exporter{traits_.modversions == Tri::yes ? exported->crc : std::nullopt,
                       exported->symbol_namespace, exported->gpl_only,
                       peer->this_module ? peer->this_module->name : peer->name,
-                      proprietary_peers_.contains(peer)};
+                      proprietary_peers_.contains(peer), is_uncertain(peer),
+                      exported->crc_outside};
     }
     if (in_kernel)
       return visible(in_kernel->gpl_only)
@@ -204,6 +208,11 @@ class Resolver {
     return std::nullopt;
   }
 
+  bool is_uncertain(const Module* peer) const {
+    return std::find(input_.uncertain.begin(), input_.uncertain.end(), peer) !=
+           input_.uncertain.end();
+  }
+
   void import(const Symbol& symbol) {
     bool hidden = false;
     proprietary_now_ = proprietary_ || inherited_;
@@ -213,6 +222,9 @@ class Resolver {
       not_found(symbol, hidden);
       return;
     }
+    if (exporter->owner_uncertain && symbol.binding != Binding::weak)
+      unknown(fmt::format("{} comes from {}, which may be refused", symbol.name, exporter->owner),
+              fmt::format("see what is said of {}", exporter->owner));
     if (exporter->gpl_only) uses_gpl_only_ = true;
     if (!inherit_taint(symbol, *exporter)) return;
     if (!check_version(symbol, *exporter) || !check_namespace(symbol, *exporter)) return;
@@ -338,6 +350,12 @@ class Resolver {
     if (traits_.modversions == Tri::unknown) {
       unknown("whether the kernel compares symbol versions is not known",
               "a build directory with include/config/auto.conf");
+      return true;
+    }
+    if (exporter.crc_outside) {
+      unknown(fmt::format("the table of CRCs of {} ends before that of {}, and the kernel compares "
+                          "what follows it", exporter.owner, symbol.name),
+              fmt::format("build {} again", exporter.owner));
       return true;
     }
     const VersionAnswer answer = versions_.check(symbol.name, exporter.crc);

@@ -25,7 +25,16 @@ GateResult name_taken(const std::string& name, std::string evidence) {
   return result;
 }
 
-/// The first allocated section whose name one before it has. The loader takes SHF_ALLOC away from
+/// The symbol table and its strings, which the loader keeps (CONFIG_KALLSYMS, which this needs too).
+bool is_of_symbols(const Module& module, const Section& section) {
+  const auto table = std::find_if(module.sections.begin(), module.sections.end(),
+                                  [](const Section& s) { return s.type == SHT_SYMTAB; });
+  if (table == module.sections.end()) return false;
+  return &section == &*table ||
+         (table->link < module.sections.size() && &section == &module.sections[table->link]);
+}
+
+/// The first section in memory whose name one before it has. The loader takes SHF_ALLOC away from
 /// what it does not keep.
 const Section* repeated_section(const Module& module) {
   std::vector<std::pair<std::string_view, const Section*>> kept;
@@ -36,8 +45,8 @@ const Section* repeated_section(const Module& module) {
       if (seen || section.name != name) return false;
       return seen = true;
     };
-    const bool allocated = (section.flags & SHF_ALLOC) && section.size != 0;
-    if (!allocated) continue;
+    if (section.size == 0) continue;
+    if (!(section.flags & SHF_ALLOC) && !is_of_symbols(module, section)) continue;
     if (is_first("__versions", versions) || is_first(".modinfo", modinfo) ||
         is_first(".data..percpu", percpu))
       continue;
@@ -114,7 +123,9 @@ GateResult sysfs(const GateInput& input) {
   if (of_name && (of_name->status == GateStatus::fail ||
                   of_name->status == GateStatus::not_applicable))
     return *of_name;
-  if (const Section* repeated = repeated_section(input.module)) {
+  const bool shows_sections = config(input.kernel, "KALLSYMS") != Tri::no;
+  const Section* repeated = shows_sections ? repeated_section(input.module) : nullptr;
+  if (repeated) {
     const std::string reason = fmt::format("two allocated sections are called {}", repeated->name);
     const std::string line = fmt::format(
         "sysfs: cannot create duplicate filename '/module/{}/sections/{}'", name, repeated->name);

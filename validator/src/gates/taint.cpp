@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "gates/loader_traits.h"
+#include "gates/printed_lines.h"
 
 namespace kovet {
 
@@ -57,6 +58,7 @@ class Forecast {
     vendor_flags();
     for (const char letter : letter_order)
       if (set_.find(letter) != std::string::npos) out_.letters += letter;
+    out_.log = as_printed(out_.log, kernel_);
     return std::move(out_);
   }
 

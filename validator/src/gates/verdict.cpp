@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "gates/printed_lines.h"
 #include "gates/symbol_resolution.h"
 #include "gates/taint.h"
 
@@ -44,7 +45,8 @@ Verdict judge(const GateInput& input) {
       continue;
     }
     verdict.rows.push_back({gate, gate->evaluate(input)});
-    const GateResult& result = verdict.rows.back().result;
+    GateResult& result = verdict.rows.back().result;
+    result.log = as_printed(result.log, input.kernel);
     if (result.status == GateStatus::unknown && verdict.error == 0)
       verdict.may_come_first.push_back(gate);
     if (result.status != GateStatus::fail) continue;

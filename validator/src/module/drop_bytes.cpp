@@ -18,6 +18,7 @@ void visit_symbols(std::vector<Symbol>& symbols, const Visit& visit) {
 template <class Visit>
 void visit_views(Module& module, const Visit& visit) {
   for (Section& section : module.sections) visit(section.name);
+  if (module.lone_section) visit(module.lone_section->name);
   for (ModinfoEntry& entry : module.modinfo) {
     visit(entry.key);
     visit(entry.value);
@@ -120,6 +121,7 @@ void drop_bytes(Module& module) {
     view = blocks.holds(view) ? copy.substr(blocks.moved(view), view.size()) : std::string_view{};
   });
   for (Section& section : module.sections) section.bytes = {};
+  if (module.lone_section) module.lone_section->bytes = {};
   if (module.signature) {
     module.signature->signature =
         blocks.holds(signature)

@@ -93,6 +93,8 @@ struct Export {
   std::optional<std::uint32_t> crc;  ///< absent when the module was built without modversions
   std::string_view symbol_namespace;  ///< empty: none
   bool gpl_only = false;
+  bool crc_outside = false;  ///< the table of CRCs ends before this one; kernels do not look
+  bool found = true;         ///< false: the kernel's search of the table, halving it, ends elsewhere
 };
 
 /// One module parameter.
@@ -174,6 +176,7 @@ struct Module {
   Arch arch = Arch::unknown;
   bool big_endian = false;
   std::vector<Section> sections;       ///< empty when the section table is unusable
+  std::optional<Section> lone_section;  ///< e_shnum is 0: what kernels look at as section 0 all the same
   bool section_names_end = true;       ///< false: the last byte of their table is no NUL
   std::optional<StringTable> symbol_strings;  ///< of the first SHT_SYMTAB; absent: not in the file
 
@@ -189,7 +192,8 @@ struct Module {
   std::vector<Symbol> bad_section_symbols;  ///< st_shndx names no section, and no reserved index
   std::uint32_t symbol_tables = 0;     ///< how many SHT_SYMTAB sections there are
   bool symbol_name_outside = false;    ///< some st_name lies behind the string table
-  std::vector<Export> exports;         ///< in name-table order
+  std::vector<Export> exports;         ///< as in the kernel's tables: those for all come first
+  bool exports_unclear = false;        ///< a table has entries whose names the file does not hold
   std::vector<Parameter> parameters;   ///< parmtype= and parm=, for people
   std::vector<ParameterEntry> parameter_table;  ///< `__param`, what the kernel goes by
   bool parameter_table_read = true;    ///< false: `__param` is there and could not be understood

@@ -6,22 +6,31 @@
 
 namespace kovet {
 
+std::span<const std::byte> content_in_file(const Module& module, const Section& section) {
+  const auto file = module.bytes->span().first(module.elf_size);
+  if (section.offset > file.size() || section.size > file.size() - section.offset) return {};
+  return file.subspan(section.offset, section.size);
+}
+
+std::span<const std::byte> file_from(const Module& module, const Section& section) {
+  const auto file = module.bytes->span().first(module.elf_size);
+  return section.offset < file.size() ? file.subspan(section.offset) : std::span<const std::byte>{};
+}
+
 void read_modinfo(Module& module) {
   const Section* section = module.section(".modinfo");
   if (!section) return;
   module.modinfo_allocated = (section->flags & SHF_ALLOC) != 0;
-  const auto whole = module.bytes->span();
+  const auto behind = file_from(module, *section);
   std::size_t at = 0;
-  const auto bytes = section->bytes;
+  const auto bytes = content_in_file(module, *section);
   while (at < bytes.size()) {
     if (bytes[at] == std::byte{0}) {
       ++at;
       continue;
     }
     // A last string without NUL runs on into what follows the section, as it does in the kernel.
-    const std::string_view text =
-        string_at(whole.first(std::min<std::uint64_t>(module.elf_size, whole.size())),
-                  section->offset + at, whole.size());
+    const std::string_view text = string_at(behind, at, behind.size());
     at += text.size();
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;

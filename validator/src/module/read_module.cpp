@@ -40,12 +40,19 @@ void read_elf(Module& module) {
   module.arch = arch_from_elf(header.machine, layout.is_64_bit);
   module.big_endian = layout.big_endian;
   module.sections = read_sections(file, header, layout);
+  if (header.shnum == 0) {
+    ElfHeader of_one = header;
+    of_one.shnum = 1;
+    const auto first = read_sections(file, of_one, layout);
+    if (!first.empty()) module.lone_section = first.front();
+  }
   look_at_string_tables(module);
 
   read_modinfo(module);
   read_this_module(module, layout);
   read_versions(module, layout);
   read_symbol_table(module, layout);
+  read_export_tables(module, layout);
   read_parameters(module);
   read_parameter_table(module, layout);
   scan_relocations(module, layout);

@@ -8,6 +8,13 @@
 
 namespace kovet {
 
+/// What the file holds at the section's offset, whatever its type: where the loader reads a table
+/// from the file itself, it does not look at that. Empty: not inside.
+std::span<const std::byte> content_in_file(const Module& module, const Section& section);
+
+/// The file from the section's offset on: strings run on behind their table, in the kernel too.
+std::span<const std::byte> file_from(const Module& module, const Section& section);
+
 /// `.modinfo`: modinfo, modinfo_allocated.
 void read_modinfo(Module& module);
 
@@ -19,6 +26,10 @@ void read_versions(Module& module, const ElfLayout& layout);
 
 /// `.symtab`: imports, commons, bad_section_symbols, symbol_tables, exports.
 void read_symbol_table(Module& module, const ElfLayout& layout);
+
+/// `__ksymtab*` with their relocations: exports, where read_symbol_table() found others. Needs
+/// sections; after read_symbol_table().
+void read_export_tables(Module& module, const ElfLayout& layout);
 
 /// parmtype=, parm=: parameters. Needs modinfo.
 void read_parameters(Module& module);

@@ -33,7 +33,10 @@ class SymbolTable {
  public:
   SymbolTable(Module& module, const Section& table, const ElfLayout& layout)
       : module_(module), layout_(layout), table_(table.bytes) {
-    if (table.link < module.sections.size()) names_ = module.sections[table.link].bytes;
+    if (table.link != SHN_UNDEF && table.link < module.sections.size()) {
+      names_ = file_from(module, module.sections[table.link]);
+      names_size_ = module.sections[table.link].size;
+    }
     exports_something_ =
         std::any_of(module.sections.begin(), module.sections.end(),
                     [](const Section& section) { return section.name.starts_with("__ksymtab"); });
@@ -60,7 +63,7 @@ class SymbolTable {
   void sort_out(std::size_t from) {
     for (std::size_t i = from; i < entries_.size(); ++i) {
       const Elf64_Sym& entry = entries_[i];
-      if (entry.st_name >= names_.size()) module_.symbol_name_outside = true;
+      if (entry.st_name >= names_size_) module_.symbol_name_outside = true;
       switch (entry.st_shndx) {
         case SHN_UNDEF:
           module_.imports.push_back(symbol(i));
@@ -165,6 +168,7 @@ class SymbolTable {
   std::vector<Elf64_Sym> entries_;  // some of the table
   bool exports_something_ = false;
   std::span<const std::byte> names_;
+  std::uint64_t names_size_ = 0;
   std::vector<Place> places_;
   boost::unordered_flat_map<std::string_view, std::optional<std::uint32_t>> crcs_;
   boost::unordered_flat_map<std::string_view, std::string_view> namespaces_, names_in_table_;

@@ -15,12 +15,7 @@ VersionTable read_basic(const Module& module, const Section& section, const ElfL
   VersionTable table;
   table.size = section.size;
   table.trailing_bytes = section.size % basic_entry_size;
-  const auto whole_file = module.bytes->span().first(module.elf_size);
-  auto bytes = section.bytes;
-  // The loader reads what lies at the offset, whatever the section's type.
-  if (section.type == SHT_NOBITS && section.offset <= whole_file.size() &&
-      section.size <= whole_file.size() - section.offset)
-    bytes = whole_file.subspan(section.offset, section.size);
+  const auto bytes = content_in_file(module, section);
   table.entries.reserve(bytes.size() / basic_entry_size);
   const auto whole = module.bytes->span();
   for (std::size_t at = 0; at + basic_entry_size <= bytes.size(); at += basic_entry_size) {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "gates/kernel_arguments.h"
 #include "gates/symbol_resolution.h"
 
 namespace kovet::vm {
@@ -38,12 +39,18 @@ Lines expected_beside(const Prediction& prediction) {
   return lines;
 }
 
+/// Messages are cut, and broken at newlines, when they are printed.
+bool is_part_of(std::string_view message, std::string_view line) {
+  const auto at = message.find(line);
+  return !line.empty() && at != std::string_view::npos && (at == 0 || message[at - 1] == '\n');
+}
+
 /// Whether a forecast line may be missing because the guest had that taint before, or printed it
 /// before: pr_warn_once() leaves no trace that could be asked.
 bool may_be_missing(const TaintForecast& forecast, const std::string& line, std::uint64_t before) {
   if (line.starts_with("Kernel module BTF mismatch detected")) return true;
   for (const auto& cause : forecast.causes)
-    if (cause.log == line && cause.letter != 0) return before & taint_bit(cause.letter);
+    if (cause.letter != 0 && is_part_of(cause.log, line)) return before & taint_bit(cause.letter);
   return before != 0;  // lines that come along; once per boot
 }
 
@@ -187,18 +194,18 @@ Comparison compare(const Prediction& prediction, const LoadOutcome& outcome, boo
 Assumptions assumptions_from(std::string_view command_line) {
   Assumptions assumptions;
   assumptions.crypto_modules = false;  // guests have no modprobe
-  std::istringstream words{std::string(command_line)};
-  for (std::string word; words >> word;) {
-    const auto sign = word.find('=');
-    const std::string key = word.substr(0, sign);
-    const std::string value = sign == std::string::npos ? "" : word.substr(sign + 1);
+  for (const KernelArgument& argument : parse_kernel_arguments(command_line).words) {
+    std::string key = argument.name;
+    std::ranges::replace(key, '-', '_');  // parameq()
+    const std::string value = argument.value.value_or("");
     // kstrtobool(): no value means yes. The parameter can only be switched on.
     const bool yes = value.empty() || value.starts_with("on") ||
                      std::string_view("1yYtT").find(value[0]) != std::string_view::npos;
     if (key == "module.sig_enforce" && yes) assumptions.sig_enforce = true;
-    if (key == "lockdown")
-      assumptions.lockdown = value == "integrity" || value == "confidentiality";
-    if (key == "module_blacklist") {
+    if (key == "lockdown" && (value == "integrity" || value == "confidentiality"))
+      assumptions.lockdown = true;  // it is never lifted
+    constexpr std::size_t longest_string = 1024;  // param_set_charp()
+    if (key == "module_blacklist" && argument.value && value.size() <= longest_string) {
       assumptions.blacklist.clear();
       std::istringstream names(value);
       for (std::string name; std::getline(names, name, ',');)

@@ -192,6 +192,21 @@ static long forward_log(void) {
   return records;
 }
 
+/* The kernel keeps a line that it had to cut until another one follows: init gives it an empty one,
+   which is told apart by not being the kernel's own. */
+static void finish_log(void) {
+  SYSCALL(__NR_write, kmsg_fd, "\n", 1, 0, 0);
+  forward_log();
+}
+
+/* Else such lines are limited to a few in five seconds. */
+static void let_init_log(void) {
+  const long fd = SYSCALL(__NR_openat, AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC, 0, 0);
+  if (fd < 0) return;
+  SYSCALL(__NR_write, fd, "on", 2, 0, 0);
+  SYSCALL(__NR_close, fd, 0, 0, 0, 0);
+}
+
 /* Drivers still speak when init starts (clocks, input devices, the random generator), and a module
    is to be told apart from them. */
 static void wait_for_quiet(void) {
@@ -307,9 +322,9 @@ static void load_dependency(long id, long seconds, long flags, const char* path,
   read_file("/proc/modules", before);
   const long pid = start(&task, &go, &answer);
   const long result = finish(&task, pid, go, answer);
+  finish_log();
   read_file("/proc/modules", after);
   if (result < 0 && result != -e_exist) {
-    forward_log();
     put_text("A ");
     put_text(path);
     put_field(-result);
@@ -339,7 +354,7 @@ static void load_module(long id, long seconds, long flags, const char* path,
   put_field(pid);
   send_line();
   const long result = finish(&task, pid, go, answer);
-  forward_log();
+  finish_log();
   if (result == no_answer || result == child_killed) {
     put_text(result == no_answer ? "H" : "O");
     put_field(id);
@@ -386,7 +401,7 @@ static void unload_group(void) {
       send_line();
     }
     const long result = finish(&task, pid, go, answer);
-    forward_log();
+    finish_log();
     if (result < 0) clean = 0;
     if (entry->id < 0) continue;
     put_text("U");
@@ -447,7 +462,8 @@ __attribute__((used, noreturn)) void guest_main(void) {
   SYSCALL(__NR_mount, "sysfs", "/sys", "sysfs", 0, 0);
   SYSCALL(__NR_mount, "dev", "/dev", "devtmpfs", 0, 0);
   report_fd = (int)SYSCALL(__NR_openat, AT_FDCWD, "/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC, 0, 0);
-  kmsg_fd = (int)SYSCALL(__NR_openat, AT_FDCWD, "/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0, 0);
+  kmsg_fd = (int)SYSCALL(__NR_openat, AT_FDCWD, "/dev/kmsg", O_RDWR | O_NONBLOCK | O_CLOEXEC, 0, 0);
+  let_init_log();
   /* From here on the console shows everything, for the case that the kernel dies. */
   SYSCALL(__NR_syslog, 8 /* SYSLOG_ACTION_CONSOLE_LEVEL */, 0, 8, 0, 0);
   static char release[table_size];
