@@ -105,6 +105,25 @@ TEST(Allocation, ThirtyTwoBitsAreNotEnough) {
   EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 20).status, GateStatus::pass);
 }
 
+TEST(Relocations, CodeThatIsNotInTheFile) {
+  Case test;
+  SectionSpec& text = test.builder.section(".text");
+  text.type = SHT_NOBITS;
+  text.size = text.content.size();
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::unknown);
+}
+
+TEST(Relocations, CodeThatIsNotLoaded) {
+  Case test;
+  test.builder.section(".exit.text").content.assign(8, '\0');
+  test.builder.symbol({.name = "cleanup_module", .section = ".exit.text"});
+  test.builder.relocation(".gnu.linkonce.this_module", 0x180, test.builder.pointer_relocation(),
+                          "cleanup_module");
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::pass);
+  test.builder.section(".exit.text").flags = SHF_EXECINSTR;
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::unknown);
+}
+
 TEST(Relocations, ThoseThatAreNotAppliedToWhatTheyAreNamedAfter) {
   const Case test;
   const std::string whole = test.builder.build();

@@ -158,6 +158,14 @@ TEST(Compare, NoiseIsADisagreement) {
             Agreement::wrong_log);
 }
 
+TEST(Compare, LinesBesideAGateThatIsNotKnownProveNothing) {
+  auto prediction = rejected(EINVAL, {"a line"});
+  const auto real = refused(EINVAL, {"another", "a line"});
+  EXPECT_EQ(of(prediction, real), Agreement::wrong_log);
+  prediction.verdict.may_come_first.push_back(&gates().front());
+  EXPECT_EQ(of(prediction, real), Agreement::unknown);
+}
+
 TEST(Compare, UnknownIsNeitherRightNorWrong) {
   Prediction prediction = accepted();
   prediction.verdict.answer = Answer::unknown;

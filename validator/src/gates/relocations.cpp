@@ -135,8 +135,8 @@ GateResult wrong_format(const GateInput& input, const RelocationIssue& issue) {
                 "relocations of a format this machine's kernel does not take");
 }
 
-/// A section whose relocations, by their name, are there and are not applied to it. Kernels do not
-/// look, and patch code that is not what the compiler wrote.
+/// A section whose relocations, by their name, are there and are not applied to it, or whose code is
+/// not there. Kernels do not look, and patch code that is not what the compiler wrote.
 std::optional<GateResult> misdirected(const Module& module) {
   for (const Section& section : module.sections) {
     std::string_view name = section.name;
@@ -147,6 +147,13 @@ std::optional<GateResult> misdirected(const Module& module) {
     const bool applied = (section.type == SHT_RELA || section.type == SHT_REL) &&
                          section.info < module.sections.size() &&
                          module.sections[section.info].name == name;
+    if (applied && (meant->flags & SHF_EXECINSTR) && meant->type == SHT_NOBITS) {
+      return GateResult::unknown(
+          fmt::format("the code of {} is not in the file; the kernel does not look, and may crash on "
+                      "what it patches there",
+                      name),
+          "do not load this file: build the module again");
+    }
     if (applied) continue;
     return GateResult::unknown(
         fmt::format("{} is not applied to {}; the kernel does not look, and may crash on what is "
@@ -185,8 +192,8 @@ GateResult relocations(const GateInput& input) {
             "do not load this file: build the module again");
       case Kind::out_of_bounds:
         return GateResult::unknown(
-            fmt::format("the relocation at {} points outside; the kernel does not look, and would "
-                        "write wild memory",
+            fmt::format("the relocation at {} lies outside its section, or points to what is not "
+                        "loaded; the kernel does not look, and may crash",
                         where(input, *issue)),
             "do not load this file: build the module again");
       case Kind::conditional_type:

@@ -111,13 +111,18 @@ class Scanner {
       : module_(module),
         layout_(layout),
         types_(types_of(module.arch)),
-        symbols_(module.section_of_type(SHT_SYMTAB)) {}
+        symbols_(module.section_of_type(SHT_SYMTAB)) {
+    const Section* percpu = module.section(".data..percpu", true);
+    for (const Section& section : module.sections)
+      stays_.push_back(&section == percpu || is_relocated(section));
+  }
 
   void scan() {
     for (std::uint32_t i = 1; i < module_.sections.size(); ++i) {
       const Section& section = module_.sections[i];
       if (section.type != SHT_REL && section.type != SHT_RELA) continue;
-      if (section.info >= module_.sections.size() || !is_relocated(section.info)) continue;
+      if (section.info >= module_.sections.size() || !is_relocated(module_.sections[section.info]))
+        continue;
       if (!scan_section(i)) return;
     }
   }
@@ -126,8 +131,7 @@ class Scanner {
   using Kind = RelocationIssue::Kind;
 
   /// The loader takes SHF_ALLOC away from what it does not keep, and from per-CPU data.
-  bool is_relocated(std::uint32_t index) const {
-    const Section& target = module_.sections[index];
+  static bool is_relocated(const Section& target) {
     return (target.flags & SHF_ALLOC) && target.name != "__versions" &&
            target.name != ".modinfo" && target.name != ".data..percpu";
   }
@@ -209,6 +213,9 @@ class Scanner {
       note(Kind::out_of_bounds, index, type, entry.offset);
       return;
     }
+    if (const auto section = section_of(symbol); section < stays_.size() && section != SHN_UNDEF &&
+                                                 !stays_[section])
+      note(Kind::out_of_bounds, index, type, entry.offset);
     if (entry.offset < last_end_ && last_start_ < entry.offset + width)
       note(Kind::overlap, index, type, entry.offset);
     last_start_ = entry.offset;
@@ -222,10 +229,16 @@ class Scanner {
       note(Kind::overflow, index, type, entry.offset);
   }
 
+  /// st_shndx
+  std::uint16_t section_of(std::uint64_t index) const {
+    const std::byte* at = symbols_.data() + index * sizeof(Elf64_Sym);
+    return static_cast<std::uint16_t>(std::to_integer<unsigned>(at[6]) |
+                                      std::to_integer<unsigned>(at[7]) << 8);
+  }
+
   bool overflows(std::uint32_t type, std::uint64_t index, std::uint64_t addend) const {
     const std::byte* at = symbols_.data() + index * sizeof(Elf64_Sym);
-    const auto section = static_cast<std::uint16_t>(std::to_integer<unsigned>(at[6]) |
-                                                    std::to_integer<unsigned>(at[7]) << 8);
+    const std::uint16_t section = section_of(index);
     if (section == SHN_ABS || index == 0) {
       const std::uint64_t base = index == 0 ? 0 : layout_.unsigned_long(at + 8);
       const std::uint64_t value = base + addend;
@@ -249,6 +262,7 @@ class Scanner {
   const MachineTypes types_;
   std::uint64_t last_start_ = 0, last_end_ = 0;  // of the place that was relocated last
   std::span<const std::byte> symbols_;
+  std::vector<bool> stays_;  // by section: it is in memory once the module is loaded
 };
 
 }  // namespace

@@ -203,7 +203,7 @@ static void finish_log(void) {
 static void let_init_log(void) {
   const long fd = SYSCALL(__NR_openat, AT_FDCWD, "/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC, 0, 0);
   if (fd < 0) return;
-  SYSCALL(__NR_write, fd, "on", 2, 0, 0);
+  SYSCALL(__NR_write, fd, "on\n", 3, 0, 0);
   SYSCALL(__NR_close, fd, 0, 0, 0, 0);
 }
 
