@@ -320,11 +320,12 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
                                "look: it would write to it, and crash",
                                "do not load this file: build the module again");
   }
+  const Section* const modinfo = module.section(".modinfo");
+  const Section* const versions = module.section("__versions", true);
   for (const Section& section : module.sections) {
     if (section.size == 0 || inside(section, module.elf_size)) continue;
     const bool copied = section.type == SHT_NULL && (section.flags & SHF_ALLOC);
-    const bool read = &section == module.section(".modinfo") ||
-                      &section == module.section("__versions", true);
+    const bool read = &section == modinfo || &section == versions;
     if (copied || read)
       return GateResult::unknown(
           fmt::format("section {} lies outside the file, and for its type the kernel does not look: "

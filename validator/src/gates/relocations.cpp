@@ -1,6 +1,7 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cerrno>
 #include <optional>
 
@@ -138,15 +139,26 @@ GateResult wrong_format(const GateInput& input, const RelocationIssue& issue) {
 /// A section whose relocations, by their name, are there and are not applied to it, or whose code is
 /// not there. Kernels do not look, and patch code that is not what the compiler wrote.
 std::optional<GateResult> misdirected(const Module& module) {
+  boost::unordered_flat_map<std::string_view, const Section*> loaded;  // the first of each name
+  const auto loaded_section = [&](std::string_view name) -> const Section* {
+    if (loaded.empty())
+      for (const Section& section : module.sections)
+        if (section.flags & SHF_ALLOC) loaded.try_emplace(section.name, &section);
+    const auto found = loaded.find(name);
+    return found == loaded.end() ? nullptr : found->second;
+  };
   for (const Section& section : module.sections) {
     std::string_view name = section.name;
     if (section.size == 0 || !name.starts_with(".rel")) continue;
     name.remove_prefix(name.starts_with(".rela") ? 5 : 4);
-    const Section* meant = module.section(name, true);
-    if (!meant || meant->size == 0 || name == "__versions" || name == ".modinfo") continue;
+    if (name == "__versions" || name == ".modinfo") continue;
     const bool applied = (section.type == SHT_RELA || section.type == SHT_REL) &&
                          section.info < module.sections.size() &&
                          module.sections[section.info].name == name;
+    // Of nearly all sections this is all there is to see.
+    if (applied && module.sections[section.info].type != SHT_NOBITS) continue;
+    const Section* meant = loaded_section(name);
+    if (!meant || meant->size == 0) continue;
     if (applied && (meant->flags & SHF_EXECINSTR) && meant->type == SHT_NOBITS) {
       return GateResult::unknown(
           fmt::format("the code of {} is not in the file; the kernel does not look, and may crash on "

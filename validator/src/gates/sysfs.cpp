@@ -25,13 +25,12 @@ GateResult name_taken(const std::string& name, std::string evidence) {
   return result;
 }
 
-/// The symbol table and its strings, which the loader keeps (CONFIG_KALLSYMS, which this needs too).
-bool is_of_symbols(const Module& module, const Section& section) {
+/// The symbol table, which the loader keeps together with its strings (CONFIG_KALLSYMS, which this
+/// needs too).
+const Section* symbol_table(const Module& module) {
   const auto table = std::find_if(module.sections.begin(), module.sections.end(),
                                   [](const Section& s) { return s.type == SHT_SYMTAB; });
-  if (table == module.sections.end()) return false;
-  return &section == &*table ||
-         (table->link < module.sections.size() && &section == &module.sections[table->link]);
+  return table == module.sections.end() ? nullptr : &*table;
 }
 
 /// The first section in memory whose name one before it has. The loader takes SHF_ALLOC away from
@@ -40,13 +39,17 @@ const Section* repeated_section(const Module& module) {
   std::vector<std::pair<std::string_view, const Section*>> kept;
   kept.reserve(module.sections.size());
   bool versions = false, modinfo = false, percpu = false;
+  const Section* const symbols = symbol_table(module);
+  const Section* const strings = symbols && symbols->link < module.sections.size()
+                                     ? &module.sections[symbols->link]
+                                     : nullptr;
   for (const Section& section : module.sections) {
     const auto is_first = [&](std::string_view name, bool& seen) {
       if (seen || section.name != name) return false;
       return seen = true;
     };
     if (section.size == 0) continue;
-    if (!(section.flags & SHF_ALLOC) && !is_of_symbols(module, section)) continue;
+    if (!(section.flags & SHF_ALLOC) && &section != symbols && &section != strings) continue;
     if (is_first("__versions", versions) || is_first(".modinfo", modinfo) ||
         is_first(".data..percpu", percpu))
       continue;
