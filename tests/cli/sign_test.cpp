@@ -84,5 +84,14 @@ TEST_F(Sign, ASetupThatDoesNotFitSignsNothing) {
   EXPECT_EQ(run_kovet(sign({module, "--output", made, "--allow-expired"})).exit_code, 0);
 }
 
+TEST_F(Sign, AModuleWhereItsCertificateBelongsIsNamed) {
+  const std::string module = honest();
+  certificate_ = module;
+  EXPECT_THAT(run_kovet(sign({module})).err, HasSubstr(module + ": is an ELF file, no X.509"));
+  const auto outcome = run_kovet({"signature", module, "--cert", module});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_THAT(outcome.err, HasSubstr(module + ": is a kernel module, no certificate"));
+}
+
 }  // namespace
 }  // namespace kovet::testing

@@ -63,14 +63,27 @@ int rank(int code) {
   }
 }
 
+/// A module where a certificate belongs; nullopt for anything else.
+std::optional<Error> module_instead(const std::string& file) {
+  const auto module = read_module(file);
+  constexpr std::uint16_t relocatable = 1;  // ET_REL
+  if (module.has_error() || !module->header || !module->header->magic_ok ||
+      module->header->type != relocatable)
+    return std::nullopt;
+  return Error{
+      file, "is a kernel module, no certificate",
+      "kovet signature " + file + " --cert FILE, where FILE holds certificates (DER, PEM)"};
+}
+
 Result<std::vector<Certificate>> load_certificates(const std::vector<std::string>& files) {
   std::vector<Certificate> all;
   for (const std::string& file : files) {
     const auto bytes = Bytes::map(file);
     if (bytes.has_error()) return bytes.error();
-    auto some = looks_like_kernel_image((*bytes)->span()) ? builtin_keys(*bytes, file)
-                                                          : parse_certificates((*bytes)->span(), file);
-    if (some.has_error()) return some.error();
+    const bool is_image = looks_like_kernel_image((*bytes)->span());
+    auto some = is_image ? builtin_keys(*bytes, file) : parse_certificates((*bytes)->span(), file);
+    if (some.has_error())
+      return (is_image ? module_instead(file) : std::nullopt).value_or(some.error());
     all.insert(all.end(), some->begin(), some->end());
   }
   return all;

@@ -1,6 +1,7 @@
 #include "module/certificate.h"
 
 #include <fmt/format.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
@@ -8,6 +9,7 @@
 #include <climits>
 #include <ctime>
 
+#include "module/not_a_certificate.h"
 #include "module/openssl_handle.h"
 #include "support/bytes.h"
 
@@ -52,7 +54,10 @@ Certificate describe(X509Handle x509, const std::string& origin) {
   return certificate;
 }
 
-std::vector<Certificate> from_pem(std::span<const std::byte> content, const std::string& origin) {
+/// All of them, or an error: a list that ends before a damaged one would let modules look as if
+/// signed by nobody known.
+Result<std::vector<Certificate>> from_pem(std::span<const std::byte> content,
+                                          const std::string& origin) {
   std::vector<Certificate> found;
   const BioHandle in(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
   const auto no_passphrase = [](char*, int, int, void*) { return -1; };
@@ -61,7 +66,14 @@ std::vector<Certificate> from_pem(std::span<const std::byte> content, const std:
     if (!x509) break;
     found.push_back(describe(std::move(x509), origin));
   }
+  const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   take_error();
+  if (!found.empty() && !at_end && found.size() < max_certificates) {
+    return Error{origin,
+                 fmt::format("its certificate {} is damaged or cut short, behind {} good one{}",
+                             found.size() + 1, found.size(), found.size() == 1 ? "" : "s"),
+                 "fetch it again, or take that one out"};
+  }
   return found;
 }
 
@@ -90,11 +102,10 @@ Result<std::vector<Certificate>> parse_certificates(std::span<const std::byte> c
                  "name a file of X.509 certificates, DER or PEM"};
   }
   auto run = certificate_run(content, origin);
-  if (run.certificates.empty()) run.certificates = from_pem(content, origin);
   if (!run.certificates.empty()) return std::move(run.certificates);
-  return Error{origin, "holds no X.509 certificate",
-               "name a file in DER or PEM; the kernel build leaves its own in "
-               "certs/signing_key.x509"};
+  auto of_text = from_pem(content, origin);
+  if (of_text.has_error() || !of_text->empty()) return of_text;
+  return not_a_certificate(content, origin);
 }
 
 Result<std::vector<Certificate>> read_certificates(const std::filesystem::path& file) {
