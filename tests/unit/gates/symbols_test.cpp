@@ -26,6 +26,29 @@ TEST(Symbols, AnEmptyOrCutListOfExportsProvesNothing) {
   EXPECT_EQ(to_string(test.judge().answer), "unknown");
 }
 
+TEST(Symbols, AListWithUnreadableLinesProvesNoAbsence) {
+  Case test;
+  test.kernel.symvers.value->malformed_lines = {7};
+  expect_accept(test.judge());
+  test.builder.import("no_such_symbol");
+  const Verdict verdict = test.judge();
+  EXPECT_EQ(to_string(verdict.answer), "unknown");
+  EXPECT_THAT(row(verdict, "symbols").reason, ::testing::HasSubstr(":7 cannot be read"));
+}
+
+TEST(Symbols, OfTwoCrcsNeitherCounts) {
+  for (const std::uint32_t second : {0x1234U, 0U}) {
+    Case test;
+    test.builder.import("kmalloc_noprof").version("kmalloc_noprof", 1);
+    const auto first = test.kernel.symvers.value->find("kmalloc_noprof");
+    test.kernel.symvers.value->contradictions.push_back(
+        {"kmalloc_noprof", *first, {.crc = second, .module = "vmlinux"}, 9});
+    EXPECT_EQ(to_string(test.judge().answer), "unknown");
+    test.kernel.symvers.value->contradictions.front().second.crc = first->crc;  // two owners
+    EXPECT_EQ(to_string(test.judge().answer), "reject");
+  }
+}
+
 TEST(Symbols, WeakSymbolsMayBeAbsentButNotWrong) {
   Case test;
   test.builder.import("no_such_symbol", Binding::weak);

@@ -51,6 +51,11 @@ GateResult module_layout(const GateInput& input) {
   if (traits.modversions == Tri::unknown) return unknown_config(input.kernel, "MODVERSIONS");
   const auto exported =
       input.kernel.symvers ? input.kernel.symvers->find(symbol) : std::nullopt;
+  if (exported && input.kernel.symvers->has_two_crcs(symbol)) {
+    return GateResult::unknown(
+        fmt::format("{} has two CRCs for module_layout", input.kernel.symvers->path),
+        "install or build the headers again");
+  }
   const bool needs_crc = input.module.versions || input.module.extended_versions;
   if (!exported && needs_crc) {
     return GateResult::unknown("the kernel's CRC of module_layout is not known",

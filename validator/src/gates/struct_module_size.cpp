@@ -20,6 +20,7 @@ bool layout_crc_agrees(const GateInput& input) {
   if (!input.kernel.symvers || !input.module.versions) return false;
   const auto wanted = input.kernel.symvers->find("module_layout");
   if (!wanted || wanted->crc == 0) return false;
+  if (input.kernel.symvers->has_two_crcs("module_layout")) return false;
   for (const SymbolVersion& entry : input.module.versions->entries)
     if (entry.name == "module_layout") return entry.crc == wanted->crc;
   return false;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cerrno>
 #include <set>
 
@@ -25,6 +26,7 @@ struct Exporter {
   bool owner_proprietary = false;
   bool owner_uncertain = false;  // the owner may be refused for all that is known
   bool crc_outside = false;      // what lies behind the table of CRCs is compared
+  bool crc_disputed = false;     // Module.symvers has two
 };
 
 std::string_view base_name(std::string_view module) {
@@ -104,6 +106,9 @@ class Resolver {
     for (const Module* peer : input.peers)
       for (const Export& symbol : peer->exports)
         if (symbol.found) peer_exports_.try_emplace(symbol.name, peer, &symbol);
+    if (!input.kernel.symvers) return;
+    for (const Symvers::Contradiction& clash : input.kernel.symvers->contradictions)
+      if (clash.first.crc != clash.second.crc) disputed_.insert(clash.symbol);
   }
 
   SymbolResolution run() {
@@ -182,9 +187,8 @@ class Resolver {
     const auto in_kernel =
         input_.kernel.symvers ? input_.kernel.symvers->find(symbol) : std::nullopt;
     if (in_kernel && in_kernel->module == "vmlinux")
-      return visible(in_kernel->gpl_only)
-                 ? std::optional(from_symvers(*in_kernel, traits_.modversions))
-                 : std::nullopt;
+      return visible(in_kernel->gpl_only) ? std::optional(from_kernel(symbol, *in_kernel))
+                                          : std::nullopt;
     if (const auto found = peer_exports_.find(symbol); found != peer_exports_.end()) {
       const auto& [peer, exported] = found->second;
       if (!visible(exported->gpl_only)) return std::nullopt;
@@ -195,9 +199,8 @@ class Resolver {
                       exported->crc_outside};
     }
     if (in_kernel)
-      return visible(in_kernel->gpl_only)
-                 ? std::optional(from_symvers(*in_kernel, traits_.modversions))
-                 : std::nullopt;
+      return visible(in_kernel->gpl_only) ? std::optional(from_kernel(symbol, *in_kernel))
+                                          : std::nullopt;
     for (const Symvers* extra : input_.extra_symvers) {
       if (const auto entry = extra->find(symbol)) {
         return visible(entry->gpl_only)
@@ -206,6 +209,12 @@ class Resolver {
       }
     }
     return std::nullopt;
+  }
+
+  Exporter from_kernel(std::string_view symbol, const SymversEntry& entry) const {
+    Exporter exporter = from_symvers(entry, traits_.modversions);
+    exporter.crc_disputed = disputed_.contains(symbol);
+    return exporter;
   }
 
   bool is_uncertain(const Module* peer) const {
@@ -279,6 +288,8 @@ class Resolver {
     if (!symvers) return "what the kernel exports is not known";
     if (symvers->symbols.empty()) return fmt::format("{} has no entries", symvers->path);
     if (!symvers->complete) return fmt::format("{} was cut short", symvers->path);
+    if (!symvers->malformed_lines.empty())
+      return fmt::format("{}:{} cannot be read", symvers->path, symvers->malformed_lines.front());
     return {};
   }
 
@@ -352,6 +363,11 @@ class Resolver {
               "a build directory with include/config/auto.conf");
       return true;
     }
+    if (exporter.crc_disputed) {
+      unknown(fmt::format("{} has two CRCs for {}", input_.kernel.symvers->path, symbol.name),
+              "install or build the headers again");
+      return true;
+    }
     if (exporter.crc_outside) {
       unknown(fmt::format("the table of CRCs of {} ends before that of {}, and the kernel compares "
                           "what follows it", exporter.owner, symbol.name),
@@ -423,6 +439,7 @@ class Resolver {
   bool kernel_modules_known_ = false;
   std::string unseen_;
   boost::unordered_flat_map<std::string_view, std::pair<const Module*, const Export*>> peer_exports_;
+  boost::unordered_flat_set<std::string_view> disputed_;
   SymbolResolution out_;
 };
 

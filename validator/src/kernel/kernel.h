@@ -100,6 +100,12 @@ struct Symvers {
   std::vector<std::uint32_t> malformed_lines;  ///< numbers, from 1; at most 100 kept
 
   std::optional<SymversEntry> find(std::string_view symbol) const { return symbols.find(symbol); }
+  /// Whether lines give it different CRCs, so that neither is known. Looks at all contradictions.
+  bool has_two_crcs(std::string_view symbol) const {
+    for (const Contradiction& clash : contradictions)
+      if (clash.symbol == symbol && clash.first.crc != clash.second.crc) return true;
+    return false;
+  }
 };
 
 /// Something a tree lacks, and what completes it.

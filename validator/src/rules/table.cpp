@@ -45,8 +45,9 @@ constexpr std::array table{
     Rule{"symvers-contradiction", error, build, "Module.symvers does not contradict itself",
          "One symbol with two CRCs or two owners: the file stems from two builds.",
          "install or build the headers again", "scripts/mod/modpost.c", nullptr},
-    Rule{"symvers-malformed", warning, build, "every line of Module.symvers can be read",
-         "Columns are separated by tabs; there are three historical layouts.",
+    Rule{"symvers-malformed", error, build, "every line of Module.symvers can be read",
+         "Columns are separated by tabs; there are three historical layouts. What the other lines do "
+         "not have may be exported all the same.",
          "install or build the headers again", "scripts/mod/modpost.c", nullptr},
     Rule{"exports-out-of-step", error, build, "the module agrees with the Module.symvers beside it",
          "The Module.symvers beside a module is what its users are built against. When the two "
