@@ -31,8 +31,9 @@ to, and the project needs no language: ``project(hello LANGUAGES NONE)``.
   assembly too. Each option is one word; ``"SHELL:-include config.h"`` is split as a shell does.
 ``LINK_MODULES``
   Modules whose exported symbols this one uses: targets of this project, declared
-  before, or of a package that was found. They are built first, and their symvers
-  files are handed to Kbuild and to the validation. One whose ``.ko`` and symvers
+  before, or of a package that was found (``find_package(<project>-modules)``, then
+  ``<project>::<target>``). They are built first, and their symvers files are handed
+  to Kbuild and to the validation. One whose ``.ko`` and symvers
   file disagree, or that is for another kernel, fails the build before make runs.
 ``MODULE_NAME``
   The module's name; default: the target's. With several sources, none may have

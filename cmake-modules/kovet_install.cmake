@@ -61,8 +61,9 @@ the command to run is printed.
 The last four go into ``modprobe.d/<project>.conf`` and
 ``modules-load.d/<project>.conf`` below ``etc`` (``/etc`` for the prefixes ``/``
 and ``/usr``). Beside the modules are their symvers and a file of imported
-targets; ``find_package(<project>-modules)`` in another project gives these, for
-``LINK_MODULES``.
+targets; ``find_package(<project>-modules)`` in another project gives these as
+``<project>::<target>``, for ``LINK_MODULES``. It finds a prefix other than ``/usr`` by
+``CMAKE_PREFIX_PATH``.
 #]=======================================================================]
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_parsed.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_fail.cmake")

@@ -15,8 +15,17 @@ function(kovet_link_modules function target release out_symvers)
       kovet_fail("${function}" "${target}: LINK_MODULES names the module itself" "remove it")
     endif()
     if(NOT TARGET "${linked}")
+      # A package that was found has it under its own name.
+      get_property(imported DIRECTORY PROPERTY IMPORTED_TARGETS)
+      foreach(candidate IN LISTS imported)
+        string(REGEX REPLACE "^.*::" "" plain "${candidate}")
+        if(plain STREQUAL linked)
+          kovet_fail("${function}" "${target}: LINK_MODULES names ${linked}, and there is no such target; a package that was found has ${candidate}"
+            "LINK_MODULES ${candidate}")
+        endif()
+      endforeach()
       kovet_fail("${function}" "${target}: LINK_MODULES names ${linked}, and there is no such target"
-        "declare ${linked} before ${target}, or find_package() the package that has it; modules that need each other both ways cannot be loaded: make them one, or move what both need into a third")
+        "declare ${linked} before ${target}, or find_package(<project>-modules) the package that has it, as <project>::${linked}; modules that need each other both ways cannot be loaded: make them one, or move what both need into a third")
     endif()
     get_target_property(releases "${linked}" KOVET_RELEASE)
     get_target_property(linked_symvers "${linked}" KOVET_SYMVERS)

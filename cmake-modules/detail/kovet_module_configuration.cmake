@@ -14,6 +14,12 @@ function(kovet_module_configuration function project modules out_modprobe out_lo
       kovet_fail("${function}" "MODPROBE_OPTIONS '${line}' names no parameter"
         "MODPROBE_OPTIONS \"${line} parameter=value\"")
     endif()
+    # The kernel takes all that follows an open quote as one value.
+    string(REGEX REPLACE "[^\"]" "" quotes "${line}")
+    if(NOT quotes MATCHES "^(\"\")*$")
+      kovet_fail("${function}" "MODPROBE_OPTIONS '${line}': a double quote is not closed, which takes all behind it into the value"
+        "close it, as in MODPROBE_OPTIONS [[module parameter=\"two words\"]]")
+    endif()
     string(APPEND lines "options ${line}\n")
   endforeach()
   foreach(line IN LISTS arg_SOFTDEP)
@@ -22,6 +28,17 @@ function(kovet_module_configuration function project modules out_modprobe out_lo
       kovet_fail("${function}" "SOFTDEP '${line}' names no other module"
         "SOFTDEP \"module pre: a b post: c\"")
     endif()
+    separate_arguments(others UNIX_COMMAND "${line}")
+    list(POP_FRONT others name)
+    string(REPLACE "-" "_" plain "${name}")
+    foreach(other IN LISTS others)
+      string(REPLACE "-" "_" other_plain "${other}")
+      if(other_plain STREQUAL plain)
+        kovet_fail("${function}" "SOFTDEP '${line}': ${name} depends on itself" "name other modules")
+      elseif(NOT other MATCHES "^([A-Za-z0-9_-]+|(pre|post):)$")
+        kovet_fail("${function}" "SOFTDEP '${line}': '${other}' is no module name" "name modules, without .ko")
+      endif()
+    endforeach()
     string(APPEND lines "softdep ${line}\n")
   endforeach()
   foreach(name IN LISTS arg_BLACKLIST)
@@ -29,6 +46,13 @@ function(kovet_module_configuration function project modules out_modprobe out_lo
       kovet_fail("${function}" "BLACKLIST '${name}' is no module name" "name modules, without .ko")
     endif()
     string(APPEND lines "blacklist ${name}\n")
+    # systemd-modules-load passes over what is blacklisted.
+    string(REPLACE "-" "_" plain "${name}")
+    string(REPLACE "-" "_" loaded "${modules}")
+    if(arg_LOAD_AT_BOOT AND plain IN_LIST loaded)
+      kovet_fail("${function}" "${name} is in BLACKLIST, and LOAD_AT_BOOT loads no module that is blacklisted"
+        "leave one of them out")
+    endif()
   endforeach()
   set(load "")
   if(arg_LOAD_AT_BOOT)

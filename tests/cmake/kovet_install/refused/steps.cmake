@@ -16,7 +16,11 @@ refused("kovet_install(TARGETS greeting COMPRESS LZ4)" "there is no COMPRESS LZ4
 refused("kovet_install(TARGETS greeting MODPROBE_OPTIONS \"stranger a=1\")" "stranger is not installed here, only greeting")
 refused("kovet_install(TARGETS greeting MODPROBE_OPTIONS greeting)" "names no parameter")
 refused("kovet_install(TARGETS greeting SOFTDEP \"greeting dummy\")" "names no other module")
+refused("kovet_install(TARGETS greeting SOFTDEP \"greeting pre: dummy.ko\")" "'dummy.ko' is no module name")
+refused("kovet_install(TARGETS greeting SOFTDEP \"greeting pre: greeting\")" "greeting depends on itself")
 refused("kovet_install(TARGETS greeting BLACKLIST dummy.ko)" "is no module name")
+refused("kovet_install(TARGETS greeting BLACKLIST greeting LOAD_AT_BOOT)" "LOAD_AT_BOOT loads no module that is blacklisted")
+refused("kovet_install(TARGETS greeting MODPROBE_OPTIONS [[greeting who=\"all times=1]])" "a double quote is not closed")
 refused("kovet_add_module(h-a SOURCES greeting.c)\nkovet_add_module(h_a SOURCES greeting.c)\nkovet_install(TARGETS h-a h_a)"
   "kovet_install: h_a and h-a both are the module h_a for [^ ]+, of which modprobe loads one Fix: name one of them otherwise, with MODULE_NAME")
 refused("kovet_package()" "installs no modules, so there is nothing to package Fix: call kovet_install")

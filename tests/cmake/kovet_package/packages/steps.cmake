@@ -37,12 +37,15 @@ file(WRITE "${scratch}/user/CMakeLists.txt" "cmake_minimum_required(VERSION 3.25
 project(user VERSION 3 LANGUAGES NONE)
 find_package(Kovet 0.1 REQUIRED)
 find_package(greet-modules REQUIRED)
-kovet_add_module(plain SOURCES plain.c LINK_MODULES greet::greeting)
+kovet_add_module(plain SOURCES plain.c LINK_MODULES \${linked})
 kovet_install(TARGETS plain)
 kovet_package(MAINTAINER \"Ann Author <ann@example.org>\")
 ")
+run(text TRUE "there is no such target; a package that was found has greet::greeting Fix: LINK_MODULES greet::greeting"
+  "${CMAKE_COMMAND}" -S "${scratch}/user" -B "${scratch}/user/b" "-DKOVET_KERNEL=${kernel}"
+  "-DCMAKE_PREFIX_PATH=${prefix};${scratch}/installed" -Dlinked=greeting)
 run(text FALSE "" "${CMAKE_COMMAND}" -S "${scratch}/user" -B "${scratch}/user/b" "-DKOVET_KERNEL=${kernel}"
-  "-DCMAKE_PREFIX_PATH=${prefix};${scratch}/installed")
+  "-DCMAKE_PREFIX_PATH=${prefix};${scratch}/installed" -Dlinked=greet::greeting)
 run(text FALSE "" "${CMAKE_COMMAND}" --build "${scratch}/user/b" --target user-packages)
 file(GLOB made "${scratch}/user/b/packages/user-modules-${kernel}_3_*.deb")
 run(text FALSE "user-modules-common \\(= 3\\), greet-modules-${pattern} $" "${found_dpkg-deb}" -f "${made}" Depends)
