@@ -50,6 +50,16 @@ std::vector<std::string> outline(const std::string& release, const Form& form) {
   return result;
 }
 
+/// As a JSON string; some characters escaped that need not be.
+std::string quoted(const std::string& line) {
+  std::string text = "\"";
+  for (const char c : line)
+    text += c == '"' || c == '\\' || c == '/' ? std::string("\\") + c
+            : c == '`'                        ? std::string("\\u0060")
+                                              : std::string(1, c);
+  return text + "\"";
+}
+
 std::string plain(const std::string& line, int) {
   return line + "\n";
 }
@@ -146,6 +156,57 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
          return fmt::format("{{\"_TRANSPORT\":\"kernel\",\"PRIORITY\":\"4\",\"MESSAGE\":\"{}\","
                             "\"_SOURCE_MONOTONIC_TIMESTAMP\":\"{}\"}}\n", text, n);
        }},
+      {"journalctl -o json-sse",
+       [](auto& line, int n) {
+         return fmt::format("data: {{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":{},\"PRIORITY\":\"{}\"}}\n\n",
+                            quoted(line), n % 7);
+       }},
+      {"journalctl -o json-pretty",
+       [](auto& line, int n) {
+         const std::string transport = "\t\"_TRANSPORT\" : \"kernel\",\n";
+         return fmt::format("{{\n\t\"PRIORITY\" : \"4\",\n{}\t\"MESSAGE\" : {},\n{}\t\"_BOOT_ID\" : \"7\"\n}}\n",
+                            n % 2 ? transport : "", quoted(line), n % 2 ? "" : transport);
+       }},
+      {"journalctl -o json-pretty, coloured",
+       [](auto& line, int) {
+         std::string text = quoted(line);
+         text = "\033[0;32m" + text.substr(1, text.size() - 2) + "\033[0m";
+         return fmt::format("{{\n\t\"\033[0;32m_TRANSPORT\033[0m\" : \"\033[0;32mkernel\033[0m\",\n"
+                            "\t\"\033[0;32mMESSAGE\033[0m\" : \"{}\"\n}}\n", text);
+       }},
+      {"dmesg --json",
+       [](auto& line, int n) {
+         return fmt::format("      {}{{\n         \"pri\": 4,\n         \"time\": {:5}.000001,\n"
+                            "         \"msg\": {}\n", n > 1 ? "}," : "", n, quoted(line));
+       }},
+      {"dmesg --time-format delta",
+       [](auto& line, int) { return fmt::format("[<    0.000012>] {}\n", line); }},
+      {"rsyslog, RFC 5424",
+       [](auto& line, int n) {
+         return fmt::format("<4>1 2026-11-23T21:00:17.{:06}+00:00 box kernel - - - [{:5}.000001] {}\n", n,
+                            n, line);
+       }},
+      {"RFC 5424 with structured data",
+       [](auto& line, int n) {
+         return fmt::format("<4>1 2026-11-23T21:00:17.{:06}Z box kernel - - [meta n=\"{}\"] \xef\xbb\xbf{}\n",
+                            n, n, line);
+       }},
+      {"journalctl -k --no-hostname",
+       [](auto& line, int) { return fmt::format("Nov 23 21:00:17 kernel: {}\n", line); }},
+      {"busybox syslogd",
+       [](auto& line, int n) {
+         return fmt::format("Nov 23 21:00:17 box kern.warn kernel: [{:5}.000001] {}\n", n, line);
+       }},
+      {"OpenWrt's logread",
+       [](auto& line, int n) {
+         return fmt::format("Mon Nov 23 21:00:17 2026 kern.warn kernel: [{:5}.000001] {}\n", n, line);
+       }},
+      {"stamped by a build service, after days of uptime",
+       [](auto& line, int n) {
+         return fmt::format("2026-11-23T21:00:17.{:07}Z [{}.000001] {}\n", n, 654321 + n, line);
+       }},
+      {"stamped by ts, without the kernel's time",
+       [](auto& line, int) { return fmt::format("21:00:17 {}\n", line); }},
       {"serial console, stamped by the terminal program",
        [](auto& line, int n) {
          return fmt::format("[2026-11-23 21:00:17.{:03}] [{:5}.{:06}] {}\r\n", n, n, n, line);

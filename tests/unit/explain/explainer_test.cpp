@@ -433,6 +433,78 @@ TEST(Explainer, GathersDepmodByFile) {
   EXPECT_THAT(result.items[0].symbols, SizeIs(2));
 }
 
+TEST(Explainer, AToolsErrnoPointsToTheLineBeforeIt) {
+  // A serial console that a terminal shares.
+  const auto result = explain(
+      "[ 1.0] ok: version magic '1 ' should be '2 '\n"
+      "insmod: ERROR: could not insert module renamed.ko: Invalid module format\n"
+      "insmod: ERROR: could not insert module badsig.ko: Bad message\n"
+      "[ 2.0] module: PKCS#7 signature info has unexpected non-zero params\n"
+      "insmod: ERROR: could not insert module params.ko: Bad message\n"
+      "[ 3.0] p: `9999999999' invalid for parameter `level'\n"
+      "insmod: ERROR: could not insert module p.ko: Numerical result out of range\n"
+      "[ 4.0] p: `x' invalid for parameter `level'\n"
+      "insmod: ERROR: could not insert module p.ko: Invalid parameters\n"
+      "[ 5.0] Error: Driver 'd' is already registered, aborting...\n"
+      "insmod: ERROR: could not insert module d.ko: Device or resource busy\n"
+      "insmod: ERROR: could not insert module e.ko: Device or resource busy\n"
+      "insmod: ERROR: could not insert module late.ko: Invalid module format\n");
+  std::vector<std::uint64_t> why;
+  for (const auto& item : result.items)
+    if (item.stage == Stage::userspace) why.push_back(item.explained_by);
+  EXPECT_THAT(why, ElementsAre(1, 0, 4, 6, 8, 0, 0, 0));
+  EXPECT_THAT(result.items[10].details, Contains(HasSubstr("line 10 of this log may be why")));
+  EXPECT_THAT(result.items[10].causes, Not(IsEmpty()));
+}
+
+TEST(Explainer, OfSeveralAttemptsElsewhereNoneIsClaimed) {
+  const auto result = explain(
+      "insmod: ERROR: could not insert module p.ko: Invalid parameters\n"
+      "[ 3.0] p: `y' invalid for parameter `level'\n"
+      "[ 4.0] p: `x' invalid for parameter `level'\n");
+  EXPECT_EQ(result.items[0].explained_by, 0U);
+}
+
+TEST(Explainer, WhatADriverRanIntoClaimsNoErrno) {
+  const auto result = explain(
+      "[ 1.0] p: `99999999999' invalid for parameter `level'\n"
+      "[ 2.0] proc_dir_entry '/proc/samedir' already registered\n"
+      "[ 3.0] kobject_add_internal failed for x with -EEXIST, don't try to register things with the "
+      "same name in the same directory.\n"
+      "[ 4.0] Error: Driver 'd' is already registered, aborting...\n"
+      "[ 5.0] arr: can only take 2 arguments\n");
+  ASSERT_THAT(result.items, SizeIs(5));
+  EXPECT_EQ(result.items[0].error, std::nullopt);  // ERANGE here
+  for (std::size_t i : {1, 2, 3}) {
+    EXPECT_EQ(result.items[i].stage, Stage::running) << i;
+    EXPECT_EQ(result.items[i].error, std::nullopt) << i;
+  }
+  EXPECT_EQ(result.items[4].error, EINVAL);
+}
+
+TEST(Explainer, AnotherModulesLockdownLineSettlesTheSignatureToo) {
+  const auto result = explain(
+      "[ 1.0] Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7\n"
+      "[ 2.0] module: not signed with expected PKCS#7 message\n"
+      "[ 2.0] Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7\n");
+  ASSERT_THAT(result.items, SizeIs(2));
+  EXPECT_EQ(result.items[1].stage, Stage::refused);
+  EXPECT_EQ(result.items[1].error, EPERM);
+}
+
+TEST(Explainer, AModulesNameAfterATimeIsNoPrograms) {
+  for (const char* prefix : {"2026-11-23T21:00:17.1234567Z ", "Nov 23 21:00:17 ", "21:00:17 ",
+                             "2026-11-23T21:00:17Z [654321.000001] ", "Nov 23 21:00:17 [654321.000001] "})
+    EXPECT_THAT(explain(prefix + std::string("hello: version magic '1 ' should be '2 '\n")).items, SizeIs(1))
+        << prefix;
+  EXPECT_THAT(explain("2026-11-23T21:00:17Z module ok: .gnu.linkonce.this_module section size must match "
+                      "the kernel's built struct module size at run time\n").items, SizeIs(1));
+  for (const char* prefix : {"Nov 23 21:00:17 box sshd: ", "Nov 23 21:00:17 box sshd[7]: ",
+                             "<12>1 2026-11-23T21:00:17Z box sshd - - - "})
+    EXPECT_THAT(explain(prefix + std::string("hello: version magic '1 ' should be '2 '\n")).items, IsEmpty())
+        << prefix;
+}
+
 TEST(Explainer, AToolsErrnoPointsToTheKernelsLine) {
   const auto result = explain(
       "[ 1.0] a_b: `x' invalid for parameter `width'\n"

@@ -126,14 +126,18 @@ void add_details(Explanation& item) {
   const auto* meaning = find_errno(*item.error);
   if (!meaning) {
     const std::string name = errno_name(*item.error);
-    add(from_text ? fmt::format("\"{}\" is {}: no check of the loader returns it, so the module's "
-                                "init did",
+    add(from_text ? fmt::format("\"{}\" is {}: no check of the loader returns it; the module's init "
+                                "did, or the tool could not read the file",
                                 fact(item, "reason"), name)
                   : fmt::format("-{} is {}", *item.error, name));
     return;
   }
   if (!from_text) {
     add(fmt::format("-{} is {} ({})", *item.error, meaning->name, meaning->texts[0]));
+    return;
+  }
+  if (item.message->id == "insmod-load") {  // from open(), so what the loader means by it says nothing
+    add(fmt::format("\"{}\" is {}", fact(item, "reason"), meaning->name));
     return;
   }
   add(fmt::format("\"{}\" is {}: {}", fact(item, "reason"), meaning->name, meaning->meaning));

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -148,6 +149,7 @@ struct Explainer::State {
   std::string held;                ///< its MESSAGE, as long as that comes first
   std::uint64_t held_number = 0;
   std::vector<std::uint16_t> held_hits;
+  PrettyRecords pretty;
   std::string scratch;
   std::vector<std::uint16_t> hits;
 
@@ -312,7 +314,7 @@ void Explainer::State::settle_symbols() {
 void Explainer::State::settle_undecided() {
   const auto follows = [&](const Explanation& item, std::string_view id) {
     return std::ranges::any_of(out.items, [&](const Explanation& other) {
-      return other.message->id == id && other.number > item.number;
+      return other.message->id == id && other.last_number > item.number;
     });
   };
   const auto came_further = [&](const Explanation& item) {
@@ -400,37 +402,100 @@ void Explainer::State::settle_licences() {
   }
 }
 
-/// A tool passes on an errno; the kernel's own line about it, when the log has one, says why.
+namespace {
+
+/// Whether a line of the kernel's explains that a tool was given its errno.
+bool explains(const Explanation& line, const Explanation& tool) {
+  // An install line's command that fails is EINVAL to modprobe, whatever the command said.
+  if (line.message->id == "modprobe-install-command")
+    return tool.error == EINVAL && same_name(subject(line), subject(tool));
+  if (line.stage != Stage::refused && line.stage != Stage::init_failed) return false;
+  // Which errno a parameter's setter returned, its line does not say.
+  if (line.message->id == "parameter-invalid")
+    return (tool.error == EINVAL || tool.error == ERANGE) && same_name(subject(line), subject(tool));
+  return line.error == tool.error;
+}
+
+/// Whether what a driver ran into, as the line says, mostly ends in the tool's errno.
+bool may_lead_to(const Explanation& line, const Explanation& tool) {
+  const std::string_view id = line.message->id;
+  if (id == "sysfs-duplicate") return tool.error == EEXIST || tool.error == ENOMEM;
+  if (id == "kobject-exists") return tool.error == EEXIST;
+  if (id == "driver-registered") return tool.error == EBUSY;
+  return id == "firmware-missing" && line.error == tool.error;
+}
+
+/// The last of an explanation's lines before this one that is known; 0: none.
+std::uint64_t last_before(const Explanation& line, std::uint64_t number) {
+  if (line.last_number < number) return line.last_number;
+  return line.number < number ? line.number : 0;
+}
+
+/// The kernel's line that says why; several that could leave it open.
+struct Reason {
+  const Explanation* line = nullptr;
+  bool named = false;  ///< it names the tool's module
+  bool several = false;
+
+  void consider(const Explanation& other, const Explanation& tool) {
+    const bool names = same_name(subject(other), subject(tool));
+    if (names == named) several = line != nullptr;
+    if (names && !named) several = false;
+    if (names || !named) {
+      const bool later = !line || names != named || last_before(other, tool.number) >=
+                                                        last_before(*line, tool.number);
+      if (later) line = &other;
+      named = names;
+    }
+  }
+};
+
+}  // namespace
+
+/// A tool passes on an errno; the kernel's own line about it, when the log has one, says why. Where
+/// the tools' lines stand among the kernel's, it comes after the tool's line before this one.
 void Explainer::State::settle_tools() {
+  std::set<std::uint64_t> tools;
+  for (const auto& item : out.items)
+    if (item.stage == Stage::userspace) tools.insert({item.number, item.last_number});
+  if (tools.empty()) return;
+  const bool mixed = std::ranges::any_of(out.items, [&](const Explanation& item) {
+    return (item.stage == Stage::refused || item.stage == Stage::init_failed) &&
+           item.last_number > *tools.begin() && item.number < *tools.rbegin();
+  });
   for (auto& item : out.items) {
     if (item.stage != Stage::userspace || !item.error || fact(item, "reason").empty()) continue;
-    const Explanation* why = nullptr;
-    bool named = false, several = false;
+    const auto here = tools.find(item.number);
+    const std::uint64_t begin = here == tools.begin() ? 0 : *std::prev(here);
+    Reason next_to_it, elsewhere;
+    const Explanation* perhaps = nullptr;
     for (const auto& other : out.items) {
-      // An install line's command that fails is EINVAL to modprobe, whatever the command said.
-      const bool command = other.message->id == "modprobe-install-command" &&
-                           item.error == EINVAL && same_name(subject(other), subject(item));
-      if (command) {
-        why = &other;
-        named = true;
-      }
-      if (command || (other.stage != Stage::refused && other.stage != Stage::init_failed) ||
-          other.error != item.error)
-        continue;
-      if (same_name(subject(other), subject(item))) {
-        why = &other;
-        named = true;
-      } else if (!named) {
-        several = why != nullptr;
-        why = &other;
-      }
+      const std::uint64_t at = last_before(other, item.number);
+      if (at > begin && may_lead_to(other, item)) perhaps = &other;
+      if (!explains(other, item)) continue;
+      if (at > begin || other.message->id == "modprobe-install-command")
+        next_to_it.consider(other, item);
+      else if (!mixed || (at > 0 && same_name(subject(other), subject(item))))
+        elsewhere.consider(other, item);
     }
-    // insmod names a file, which may be called as it likes; modprobe's name is the module's.
-    if (!why || (!named && (several || (!why->module.empty() && item.message->id != "insmod-insert"))))
-      continue;
-    item.explained_by = why->number;
-    item.details.push_back(fmt::format("line {} of this log says why: {}", why->number, why->line));
-    item.causes.clear();
+    Reason why = next_to_it;
+    if (!why.line || (why.several && !why.named)) why = elsewhere;
+    // Which of several attempts it was is not known; insmod names a file, which may be called as it
+    // likes, modprobe's name is the module's.
+    if (why.line && (why.named ? why.several && last_before(*why.line, item.number) == 0
+                               : why.several || (!why.line->module.empty() &&
+                                                 item.message->id != "insmod-insert")))
+      why.line = nullptr;
+    if (why.line) {
+      const std::uint64_t before = last_before(*why.line, item.number);
+      item.explained_by = before ? before : why.line->number;
+      item.details.push_back(
+          fmt::format("line {} of this log says why: {}", item.explained_by, why.line->line));
+      item.causes.clear();
+    } else if (perhaps) {
+      item.details.push_back(fmt::format("line {} of this log may be why: {}",
+                                         last_before(*perhaps, item.number), perhaps->line));
+    }
   }
 }
 
@@ -509,7 +574,16 @@ Explainer::Explainer() : state_(std::make_unique<State>()) {}
 Explainer::~Explainer() = default;
 
 void Explainer::line(std::string_view raw, std::uint64_t number) {
-  if (raw.starts_with('{') || raw.starts_with("data: {") || raw.starts_with("\x1e{"))
+  std::string plain;
+  if (raw.find('\x1b') != std::string_view::npos) raw = clean(raw, plain);  // journalctl colours JSON
+  if (const auto fields = state_->pretty.take(raw); !fields.empty()) {
+    for (const auto& field : fields) state_->take(field, number);
+    return;
+  }
+  for (const std::string_view prefix : {"data: ", "\x1e"})  // json-sse, json-seq
+    if (raw.starts_with(prefix) && raw.substr(prefix.size()).starts_with('{'))
+      raw.remove_prefix(prefix.size());
+  if (raw.starts_with('{'))
     if (const auto decoded = decode_json_record(raw)) {
       const std::string writer = decoded->substr(0, decoded->find('>') + 1);
       for (auto rest = std::string_view(*decoded).substr(writer.size()); !rest.empty();) {

@@ -64,17 +64,51 @@ std::size_t syslog_time(std::string_view s) {
   return at;
 }
 
+/// "Thu Nov 26 07:49:02 2026", as OpenWrt's logread begins a line.
+std::size_t ctime(std::string_view s) {
+  if (!weekday(s)) return 0;
+  const std::size_t stamp = syslog_time(s.substr(4));
+  if (stamp == 0 || s.substr(4 + stamp, 1) != " ") return 0;
+  const std::size_t year = run(s, 4 + stamp + 1, digit);
+  return year == 4 ? 4 + stamp + 1 + year : 0;
+}
+
 /// "Nov23 21:00", as dmesg -H and -e begin a minute.
 bool reltime(std::string_view s) {
   return s.size() >= 11 && month(std::string(s.substr(0, 3)) + ' ') && digit(s[4]) &&
          s.find(':') != std::string_view::npos;
 }
 
-/// After a journal's time stamp: "HOST kernel: ". Other identifiers stay: tools name themselves.
+/// "07:49:02" with an optional fraction, as terminal programs put it before each line.
+std::size_t clock_time(std::string_view s) {
+  constexpr std::string_view shape = "dd:dd:dd";
+  if (s.size() < shape.size()) return 0;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] == 'd' ? !digit(s[i]) : s[i] != shape[i]) return 0;
+  return shape.size() +
+         run(s, shape.size(), [](char c) { return digit(c) || c == '.' || c == ','; });
+}
+
+/// "kern.warn ", as the syslog daemons of busybox and OpenWrt have it before the name.
+std::size_t facility_and_level(std::string_view s) {
+  constexpr std::string_view kernels = "kern.";
+  if (!s.starts_with(kernels)) return 0;
+  const std::size_t level = run(s, kernels.size(), letter);
+  const std::size_t end = kernels.size() + level;
+  return level > 0 && s.substr(end, 1) == " " ? end + 1 : 0;
+}
+
+/// After a journal's time stamp: "HOST kernel: ", or without the host. Other identifiers stay: tools
+/// name themselves.
 std::size_t host_and_kernel(std::string_view s) {
+  constexpr std::string_view kernel = "kernel: ";
+  std::size_t at = facility_and_level(s);
+  if (s.substr(at).starts_with(kernel)) return at + kernel.size();
   const std::size_t host = run(s, 0, [](char c) { return c != ' ' && c != ':'; });
-  const std::string_view rest = s.substr(std::min(host, s.size()));
-  return host > 0 && rest.starts_with(" kernel: ") ? host + 9 : 0;
+  if (host == 0 || s.substr(host, 1) != " ") return 0;
+  at = host + 1;
+  at += facility_and_level(s.substr(at));
+  return s.substr(at).starts_with(kernel) ? at + kernel.size() : 0;
 }
 
 /// "systemd[1]: ", "(udev-worker)[33]: ", and unless the number is demanded "dracut: ": the name;
@@ -92,13 +126,15 @@ std::string_view identifier(std::string_view s, bool with_number) {
 }
 
 /// Who wrote a journal's or a syslog's line, after its time stamp: "HOST NAME[PID]: ", "HOST NAME: ",
-/// or without the host.
+/// or "NAME[PID]: ". "NAME: " alone may be a module's that begins the kernel's own words.
 std::string_view writer(std::string_view s, bool with_number) {
-  const std::string_view direct = identifier(s, with_number);
+  const std::string_view direct = identifier(s, true);
   if (!direct.empty()) return direct;
   const std::size_t space = s.find(' ');
-  return space == std::string_view::npos ? std::string_view{}
-                                         : identifier(s.substr(space + 1), with_number);
+  if (space == std::string_view::npos || s.starts_with('[') || s.starts_with("module ") ||
+      s.substr(0, space).ends_with(':'))
+    return {};
+  return identifier(s.substr(space + 1), with_number);
 }
 
 class Stripper {
@@ -108,7 +144,8 @@ class Stripper {
   LogLine run_all() {
     // Each round removes one layer; a quoted syslog line with an inner stamp has four.
     for (int round = 0; round < 8; ++round)
-      if (!(quotes() || field() || kmsg() || level() || dmesg_decode() || bracket() || journal()))
+      if (!(quotes() || field() || kmsg() || level() || rfc5424() || dmesg_decode() || bracket() ||
+            journal()))
         break;
     if (!identifier(out_.text, true).empty()) out_.userspace = true;
     return std::move(out_);
@@ -191,6 +228,36 @@ class Stripper {
     return take(digits + 2);
   }
 
+  /// RFC 5424, behind its "<4>": "1 TIME HOST kernel - - - ", with or without structured data.
+  bool rfc5424() {
+    const std::string_view s = out_.text;
+    if (!s.starts_with("1 ")) return false;
+    const std::size_t stamp = iso_time(s.substr(2));
+    if (stamp == 0) return false;
+    std::size_t at = 2 + stamp;
+    std::array<std::string_view, 4> words;  // host, name, PID, message's id
+    for (auto& word : words) {
+      if (s.substr(at, 1) != " ") return false;
+      const std::size_t length = run(s, ++at, [](char c) { return c != ' '; });
+      if (length == 0) return false;
+      word = s.substr(at, length);
+      at += length;
+    }
+    if (s.substr(at, 3) == " - ") {
+      at += 3;
+    } else if (s.substr(at, 2) == " [") {
+      const std::size_t end = s.find("] ", at);
+      if (end == std::string_view::npos) return false;
+      at = end + 2;
+    } else {
+      return false;
+    }
+    constexpr std::string_view mark = "\xef\xbb\xbf";  // of UTF-8
+    if (s.substr(at).starts_with(mark)) at += mark.size();
+    written_by(words[1]);
+    return take(at, s.substr(2, stamp));
+  }
+
   /// "kern  :warn  : ", "daemon:info  : ".
   bool dmesg_decode() {
     const auto column = [&](std::size_t at, auto test) -> std::string_view {
@@ -221,13 +288,18 @@ class Stripper {
     // dmesg -d: "12.345678 <    0.000012>"; -H: "+0.000012" or, by locale, "+0,000012".
     std::string_view stamp = inside.substr(0, inside.find(" <"));
     if (stamp.starts_with('+')) stamp.remove_prefix(1);
+    if (stamp.starts_with('<') && stamp.ends_with('>')) {  // --time-format delta
+      stamp = stamp.substr(1, stamp.size() - 2);
+      stamp.remove_prefix(run(stamp, 0, [](char c) { return c == ' '; }));
+    }
     const bool seconds =
         !stamp.empty() && digit(stamp.front()) &&
         std::ranges::all_of(stamp, [](char c) { return digit(c) || c == '.' || c == ','; }) &&
         stamp.find_first_of(".,") != std::string_view::npos;
     const bool caller = inside.size() > 1 && (inside[0] == 'T' || inside[0] == 'C') &&
                         std::ranges::all_of(inside.substr(1), digit);
-    const bool date = weekday(inside) || iso_time(inside) > 0 || reltime(inside);
+    const bool date = weekday(inside) || iso_time(inside) > 0 || reltime(inside) ||
+                      (!inside.empty() && clock_time(inside) == inside.size());
     if (!seconds && !caller && !date) return false;
     if (caller) out_.caller = inside;
     take(end + 1, caller ? std::string_view{} : inside);
@@ -246,6 +318,8 @@ class Stripper {
     if (weekday(s) && s.size() > 4 && digit(s[4])) before = 4;  // short-full
     std::size_t stamp = iso_time(s.substr(before));
     if (stamp == 0 && before == 0) stamp = syslog_time(s);
+    if (stamp == 0 && before == 0) stamp = ctime(s);
+    if (stamp == 0 && before == 0) stamp = clock_time(s);
     if (stamp == 0 && before == 0) {  // short-unix
       const std::size_t seconds = run(s, 0, digit);
       if (seconds >= 9 && seconds < 13 && s.substr(seconds, 1) == ".")
@@ -261,8 +335,10 @@ class Stripper {
     }
     take(at, time);
     if (take(host_and_kernel(out_.text))) return true;
-    // `dmesg --time-format iso` has a comma before the fraction, and neither host nor name after it.
-    written_by(writer(out_.text, time.find(',') != std::string_view::npos));
+    // `dmesg --time-format iso` has a comma before the fraction, and neither host nor name after it;
+    // nor has what a terminal program stamps.
+    const bool no_name = time.find(',') != std::string_view::npos || clock_time(time) == time.size();
+    written_by(writer(out_.text, no_name));
     return true;
   }
 
