@@ -81,8 +81,15 @@ std::vector<KernelFormat> formats_of_tree(const fs::path& tree) {
   };
   add("kernel/module", "");
   add("kernel", "params");
+  add("kernel", "kmod");
+  add("kernel", "jump_label");
+  add("kernel", "static_call_inline");
+  add("kernel", "module_signature");
+  add("kernel/bpf", "btf");
   add("kernel/livepatch", "core");
+  add("certs", "system_keyring");
   add("crypto/asymmetric_keys", "pkcs7_");
+  add("crypto/asymmetric_keys", "x509_public_key");
   add("security/loadpin", "");
   add("security/lockdown", "");
   for (const auto& arch : fs::directory_iterator(tree / "arch", error))
@@ -104,6 +111,8 @@ std::string instance(std::string_view format) {
   if (format == "Loading of %s is rejected") return "Loading of unsigned module is rejected";
   if (format.starts_with("Lockdown: %s: %s is restricted"))
     return "Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7";
+  if (format == "%s: not signed with expected PKCS#7 message")
+    return "module: not signed with expected PKCS#7 message";
   if (format.starts_with("LoadPin: %s %s obj="))
     return "LoadPin: kernel-module denied obj=\"/tmp/hello.ko\" pid=7 cmdline=\"insmod hello.ko\"";
   std::string result;

@@ -105,6 +105,15 @@ TEST_P(RealLine, IsExplained) {
 INSTANTIATE_TEST_SUITE_P(
     Kernel, RealLine,
     ::testing::Values(
+        Line{"initcall hello_init+0x0/0x1000 [hello] returned with preemption imbalance ",
+             "init-imbalance", "init"},
+        Line{"Unpatched return thunk in use. This should not happen!", "return-thunk", ""},
+        Line{"hello: module has bad taint, not creating trace events", "trace-events-refused", "taint"},
+        Line{"ftrace: failed to allocate entries for module 'hello' functions", "ftrace-module", ""},
+        Line{"------------[ ftrace bug ]------------", "ftrace-bug", ""},
+        Line{"dyndbg: query parse failed", "parameter-dyndbg", "parameters"},
+        Line{"request_module: kmod_concurrent_max (3) close to 0 (max_modprobes: 50), for module hello, "
+             "throttling...", "modprobe-busy", ""},
         Line{"[   35.511422] Loading of unsigned module is rejected", "signature-unsigned",
              "signature"},
         Line{"[   35.5] Loading of module with unavailable key is rejected",
@@ -186,6 +195,11 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Tools, RealLine,
     ::testing::Values(
+        Line{"rmmod: can't unload module 'hello': No such file or directory", "remove-not-loaded", ""},
+        Line{"rmmod: can't unload module 'hello': Resource temporarily unavailable", "remove-in-use", ""},
+        Line{"rmmod: ERROR: could not remove module hello: Operation not permitted",
+             "remove-not-permitted", ""},
+        Line{"insmod: short read", "insmod-short-read", "syscall"},
         Line{"insmod: ERROR: could not insert module ./hello.ko: Invalid module format",
              "insmod-insert", ""},
         Line{"insmod: error inserting './hello.ko': -1 Invalid module format", "insmod-insert", ""},

@@ -140,6 +140,17 @@ constexpr Message table[] = {
                 "the area for modules is full (32-bit machines, "
                 "KASAN, many modules)"},
      .next = "size M.ko; allocate big tables at run time; vmalloc= on 32-bit kernels"},
+    {.id = "no-memory-for-patching",
+     .gate = "",
+     .stage = Stage::refused,
+     .error = ENOMEM,
+     .texts = {"Failed to allocate memory: jump_label may not work properly.",
+               "Failed to allocate memory for static calls",
+               "Failed to allocate memory: dyndbg may not work properly."},
+     .meaning = "There was no memory for what the kernel keeps about a module's static branches, static "
+                "calls or debug messages.",
+     .causes = {"the machine is out of memory"},
+     .next = "free -m; try again"},
     {.id = "constructors",
      .gate = "constructors",
      .stage = Stage::refused,
