@@ -6,6 +6,19 @@
 # built upon.
 cmake=$1 work=$2 log=$2.log
 shift 2
+# Kbuild does not run modpost again when only the symbols of other modules changed: without what modpost
+# wrote, it does.
+output= symbols=
+for word do
+  case "$word" in
+  M=*) output=${output:-${word#M=}} ;;
+  MO=*) output=${word#MO=} ;;
+  KBUILD_EXTRA_SYMBOLS=*) symbols=${word#*=} ;;
+  esac
+done
+for file in $symbols; do
+  [ "$output/Module.symvers" -nt "$file" ] || rm -f "$output/Module.symvers"
+done
 : >"$work.unfinished" || exit 1
 # Make's outputs are this script's; 8 and 9, because GNU make may have handed its jobserver down in 3
 # and 4.

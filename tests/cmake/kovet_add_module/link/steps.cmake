@@ -22,6 +22,11 @@ file(READ "${source}/base/base.h" text)
 string(REPLACE "int number" "long number" text "${text}")
 file(WRITE "${source}/base/base.h" "${text}")
 rebuilds("${base}" "${user}")
+# Also where the importer has a declaration of its own, so that nothing of it is compiled again.
+file(READ "${source}/base/base.c" text)
+string(REPLACE "int step" "long step" text "${text}")
+file(WRITE "${source}/base/base.c" "${text}")
+rebuilds("${base}" "${user}")
 
 configure(EXPECT_ERROR "user: LINK_MODULES names none, and there is no such target Fix: declare none before user" -Dlinked=none)
 file(APPEND "${source}/base/CMakeLists.txt" "add_custom_target(other)\n")
