@@ -1,3 +1,5 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_release.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_tree_files.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_list_kernels.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_unsafe_path.cmake")
@@ -13,8 +15,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/kovet_unsafe_path.cmake")
 # ``<prefix>_COMPILER``  CONFIG_CC_VERSION_TEXT
 # ``<prefix>_BTF``       TRUE when the configuration asks for BTF in modules
 #
-# A tree that is not there or incomplete is fatal. kernel.release is not consulted: Debian's 6.1
-# packages have another version in it than in utsrelease.h.
+# A tree that is not there, incomplete, or mixed of two kernels is fatal.
 function(kovet_find_kernel function kernel prefix)
   if(IS_DIRECTORY "${kernel}" AND kernel MATCHES "/")
     get_filename_component(build "${kernel}" ABSOLUTE)
@@ -51,6 +52,8 @@ function(kovet_find_kernel function kernel prefix)
     endif()
   endforeach()
 
+  kovet_check_tree_files("${function}" "${build}" "${package}")
+
   set(release "")
   file(STRINGS "${build}/include/generated/utsrelease.h" line REGEX "UTS_RELEASE" LIMIT_COUNT 1)
   if(line MATCHES "\"([^\"]+)\"")
@@ -59,6 +62,7 @@ function(kovet_find_kernel function kernel prefix)
   if(NOT release MATCHES "^[0-9][A-Za-z0-9_.+~-]*$")
     kovet_fail("${function}" "${build}/include/generated/utsrelease.h names no release" "${package}")
   endif()
+  kovet_check_release("${function}" "${build}" "${release}")
   file(STRINGS "${build}/include/config/auto.conf" config
     REGEX "^CONFIG_(X86|ARM64|ARM|PPC|S390|MIPS|RISCV|LOONGARCH|CC_IS_CLANG|CC_VERSION_TEXT|DEBUG_INFO_BTF_MODULES|GCC_PLUGINS|MODULES)=")
   set(arch "")

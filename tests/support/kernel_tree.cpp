@@ -8,7 +8,7 @@ fs::path KernelTree::write(TempDir& dir, const std::string& folder) const {
   const fs::path base = folder;
   dir.write(base / "include/config/auto.conf", config);
   dir.write(base / "include/config/kernel.release", release + "\n");
-  dir.write(base / "include/generated/autoconf.h", "");
+  dir.write(base / "include/generated/autoconf.h", "#define CONFIG_MODULES 1\n");
   dir.write(base / "include/generated/utsrelease.h", "#define UTS_RELEASE \"" + release + "\"\n");
   dir.write(base / "arch/x86/include/generated/asm/unistd.h", "");
   dir.write(base / "arch/x86/Makefile", "");

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "kernel/read_kernel.h"
+#include "kernel/release_clash.h"
 #include "kernel_root.h"
+#include "tests/support/compress.h"
+#include "tests/support/facts.h"
 #include "tests/support/temp_dir.h"
 
 namespace kovet {
@@ -11,8 +14,14 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::gzip;
+using testing::honest_config_text;
+using testing::honest_symbols;
 using testing::KernelRoot;
+using testing::symvers_text;
 using testing::TempDir;
+using testing::xz;
+using testing::zstd;
 
 /// The only gap of the tree, as "what -> hint"; says so when there are more or none.
 std::string only_gap(const KernelRoot& tree) {
@@ -100,6 +109,102 @@ TEST_F(Gaps, NoUtsrelease) {
 TEST_F(Gaps, ReleaseContradictsTheFolder) {
   tree.write_header("include/generated/utsrelease.h", "#define UTS_RELEASE \"6.12.31-other\"\n");
   expect_gap("says 6.12.31-other, but the folder is named " + tree.release(), "name the kernel");
+}
+
+TEST_F(Gaps, FilesOfTheConfigurationWithoutOptions) {
+  tree.write_header(".config", honest_config_text());
+  tree.write_header("include/config/auto.conf", "");
+  expect_gap("include/config/auto.conf has no option of the configuration in it",
+             "apt install --reinstall " + headers_package());
+  tree.write_header("include/config/auto.conf", honest_config_text());
+  tree.write_header("include/generated/autoconf.h", "/* interrupted */\n");
+  expect_gap("include/generated/autoconf.h has no option of the configuration in it",
+             "apt install --reinstall " + headers_package());
+}
+
+TEST_F(Gaps, SymversThatOnlyKovetCanRead) {
+  const std::string plain = symvers_text(honest_symbols());
+  for (const auto& [packed, program] : {std::pair{xz(plain), "xz"}, std::pair{zstd(plain), "zstd"},
+                                        std::pair{gzip(plain), "gzip"}}) {
+    const auto file = tree.headers() / "Module.symvers";
+    tree.write_header("Module.symvers", packed);
+    expect_gap(fmt::format("{} is packed with {}: modpost reads plain text", file.string(), program),
+               fmt::format("{} -dc {}", program, file.string()));
+    const auto kernel = read_kernel(tree.release(), tree.root());
+    ASSERT_TRUE(kernel && kernel->symvers);
+    EXPECT_FALSE(kernel->symvers->symbols.empty());
+    EXPECT_EQ(list_kernels(tree.root()).at(0).gaps.size(), 1U);
+  }
+}
+
+TEST(TreeWithoutARelease, IsToldToBeMadeReady) {
+  TempDir dir;
+  dir.write("Makefile", "VERSION = 6\n");
+  dir.write("include/config/auto.conf", "CONFIG_X86_64=y\n");
+  const auto kernel = read_kernel(dir.path().string(), "/");
+  ASSERT_TRUE(kernel);
+  EXPECT_EQ(kernel->symvers.supply, "make -C " + dir.path().string() + " modules_prepare");
+  EXPECT_EQ(kernel->release.supply, "make -C " + dir.path().string() + " modules_prepare");
+}
+
+TEST_F(Gaps, UtsreleaseAndKernelReleaseOfTwoKernels) {
+  tree.write_header("include/config/kernel.release", "6.12.31+deb13-amd64\n");
+  expect_gap("include/generated/utsrelease.h says " + tree.release() + ", but ",
+             "apt install --reinstall " + headers_package());
+  EXPECT_THAT(only_gap(tree), HasSubstr("include/config/kernel.release says 6.12.31+deb13-amd64: "
+                                        "files of two kernels are mixed in one tree"));
+  // No module of that kernel tells which of them it is.
+  const auto kernel = read_kernel(tree.release(), tree.root());
+  ASSERT_TRUE(kernel);
+  EXPECT_FALSE(kernel->vermagic);
+  EXPECT_THAT(kernel->vermagic.origin, HasSubstr("which kernel the tree is of is not known"));
+  // The list of kernels says the same.
+  const auto listed = list_kernels(tree.root());
+  ASSERT_EQ(listed.size(), 1U);
+  ASSERT_EQ(listed[0].gaps.size(), 1U);
+  EXPECT_EQ(listed[0].gaps[0].what, kernel->gaps[0].what);
+}
+
+TEST_F(Gaps, TheReleaseOfTheOtherFileIsNoNameOfAPackage) {
+  tree.write_header("include/generated/utsrelease.h", "#define UTS_RELEASE \"6.12.31-other\"\n");
+  const auto kernel = read_kernel(tree.release(), tree.root());
+  ASSERT_TRUE(kernel && !kernel->gaps.empty());
+  EXPECT_EQ(kernel->gaps[0].hint, "apt install --reinstall " + headers_package());
+}
+
+TEST_F(Gaps, HeadersOfAnotherSeries) {
+  tree.write_header("include/generated/uapi/linux/version.h",
+                    "#define LINUX_VERSION_CODE 393664\n#define LINUX_VERSION_MAJOR 6\n"
+                    "#define LINUX_VERSION_PATCHLEVEL 1\n#define LINUX_VERSION_SUBLEVEL 192\n");
+  expect_gap("version.h says 6.1.192: files of two kernels", "apt install");
+}
+
+/// What a tree of 6.1.0-56-amd64 says of itself, as Debian's packages have it or not.
+std::string clash_of(const std::string& kernel_release, const std::string& version_h,
+                     const std::string& utsrelease = "6.1.0-56-amd64") {
+  TempDir dir;
+  dir.write("include/generated/utsrelease.h", "#define UTS_RELEASE \"" + utsrelease + "\"\n");
+  dir.write("include/config/kernel.release", kernel_release + "\n");
+  if (!version_h.empty()) dir.write("include/generated/uapi/linux/version.h", version_h);
+  const auto clash = release_clash(dir.path());
+  return clash ? clash->second : "none";
+}
+
+TEST(ReleaseClash, DebianNamesUtsreleaseAfterItsAbi) {
+  const std::string numbers =
+      "#define LINUX_VERSION_CODE 393664\n#define LINUX_VERSION_MAJOR 6\n"
+      "#define LINUX_VERSION_PATCHLEVEL 1\n#define LINUX_VERSION_SUBLEVEL 192\n";
+  const std::string code = "#define LINUX_VERSION_CODE 393664\n";  // 6.1.192, without the names
+  EXPECT_EQ(clash_of("6.1.192", numbers), "none");
+  EXPECT_EQ(clash_of("6.1.192", code), "none");
+  EXPECT_EQ(clash_of("6.1.192", ""), "none");
+  EXPECT_EQ(clash_of("6.1.192-rt53", numbers, "6.1.0-56-rt-amd64"), "none");
+  EXPECT_EQ(clash_of("6.1.0-56-amd64", ""), "none");
+  EXPECT_EQ(clash_of("6.1.190", numbers), "6.1.190");
+  EXPECT_EQ(clash_of("6.12.117+deb12-amd64", numbers), "6.12.117+deb12-amd64");
+  EXPECT_EQ(clash_of("6.1.0-55-amd64", numbers), "6.1.0-55-amd64");
+  EXPECT_EQ(clash_of("6.1.192-custom", numbers), "6.1.192-custom");
+  EXPECT_EQ(clash_of("6.1.192", numbers, "6.1.192-custom"), "6.1.192");
 }
 
 TEST_F(Gaps, MissingTools) {

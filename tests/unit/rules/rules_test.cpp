@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "rules/finding.h"
@@ -77,6 +78,37 @@ TEST(Rules, SymversMissingEmptyContradicting) {
                                  {.crc = 2, .module = "vmlinux"}, 7});
   test.kernel.symvers = Fact<Symvers>::known(std::move(torn), "test");
   EXPECT_THAT(ids(findings_of(test)), Contains("symvers-contradiction"));
+}
+
+// One lack, one finding: the look at the tree knows the command that completes it.
+TEST(Rules, WhatTheLookAtTheTreeSaidIsNotSaidAgain) {
+  Case test;
+  test.kernel.symvers = Fact<Symvers>::absent("no Module.symvers", "apt install headers");
+  test.kernel.gaps.push_back({"no Module.symvers in /tree", "apt install", "symvers-missing"});
+  const auto missing = findings_of(test);
+  EXPECT_THAT(ids(missing), ::testing::ElementsAre("symvers-missing"));
+  EXPECT_EQ(missing.front().hint, "apt install");
+  test.kernel.symvers = Fact<Symvers>::known(Symvers{}, "test");
+  test.kernel.gaps.front() = {"it is empty", "apt install", "symvers-empty"};
+  const auto empty = ids(findings_of(test));
+  EXPECT_EQ(std::count(empty.begin(), empty.end(), "symvers-empty"), 1);
+}
+
+TEST(Rules, SymversWithoutCrcsThoughTheKernelHasVersions) {
+  Case test;
+  std::vector<KernelSymbol> symbols = honest_symbols();
+  for (KernelSymbol& symbol : symbols) symbol.crc = 0;
+  test.kernel.repair = "make -C /tree modules";
+  test.kernel.symvers = Fact<Symvers>::known(make_symvers(symbols), "test");
+  const auto findings = findings_of(test);
+  ASSERT_THAT(ids(findings), Contains("symvers-without-crcs"));
+  const auto ours = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.rule == "symvers-without-crcs";
+  });
+  EXPECT_EQ(ours->hint, "make -C /tree modules");
+  symbols.front().crc = 1;  // some symbols of assembly have none
+  test.kernel.symvers = Fact<Symvers>::known(make_symvers(symbols), "test");
+  EXPECT_THAT(ids(findings_of(test)), Not(Contains("symvers-without-crcs")));
 }
 
 TEST(Rules, ExportsInStep) {

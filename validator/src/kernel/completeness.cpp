@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "kernel/release_clash.h"
+
 namespace kovet {
 
 namespace fs = std::filesystem;
@@ -25,13 +27,14 @@ class GapList {
     release_ = input.release.empty() ? input.places.folder_release : input.release;
   }
 
-  void add(std::string what, std::string hint) {
-    gaps_.push_back({std::move(what), std::move(hint)});
+  void add(std::string what, std::string hint, const char* rule = "tree-incomplete") {
+    gaps_.push_back({std::move(what), std::move(hint), rule});
   }
   /// A file that the package holds, or that a run of make writes.
-  void add_missing(const fs::path& file, std::string_view target, std::string_view why) {
+  void add_missing(const fs::path& file, std::string_view target, std::string_view why,
+                   const char* rule = "tree-incomplete") {
     if (behind_a_link(file)) return;
-    add(fmt::format("no {} in {}: {}", file.string(), build().string(), why), repair(target));
+    add(fmt::format("no {} in {}: {}", file.string(), build().string(), why), repair(target), rule);
   }
   /// The reason was told where the link was.
   bool behind_a_link(const fs::path& file) const {
@@ -50,12 +53,7 @@ class GapList {
                         : fmt::format("apt install {}", package));
   }
   std::string repair(std::string_view target) const {
-    if (!is_packaged(input_.places)) return fmt::format("make -C {} {}", build().string(), target);
-    const std::string hint = install_headers_hint(input_.places, input_.distribution, release_);
-    constexpr std::string_view apt = "apt install ";
-    return hint.starts_with(apt)
-               ? fmt::format("apt install --reinstall {}", hint.substr(apt.size()))
-               : hint;
+    return repair_hint(input_.places, input_.distribution, release_, target);
   }
   const fs::path& build() const { return input_.places.build_dir; }
   const std::string& release() const { return release_; }
@@ -99,6 +97,12 @@ void look_at_release(const CompletenessInput& input, GapList& gaps) {
     gaps.add_missing("include/config/kernel.release", "modules_prepare",
                      "make modules_install and Makefiles that ask for KERNELRELEASE find no release");
   }
+  if (const auto clash = release_clash(gaps.build())) {
+    gaps.add(fmt::format("{} says {}, but {} says {}: files of two kernels are mixed in one tree",
+                         clash->first_file.string(), clash->first, clash->second_file.string(),
+                         clash->second),
+             gaps.repair("modules"));
+  }
   const std::string& folder = input.places.folder_release;
   if (stated && !folder.empty() && stated->release != folder) {
     gaps.add(fmt::format("{} says {}, but the folder is named {}", stated->file.string(),
@@ -109,7 +113,21 @@ void look_at_release(const CompletenessInput& input, GapList& gaps) {
   }
 }
 
+/// One that is there, but holds no option: a full disk or an interrupted make leaves such files.
+bool has_no_option(const fs::path& file, std::string_view word) {
+  const auto content = Bytes::map(file);
+  return content && (*content)->text().find(word) == std::string_view::npos;
+}
+
 void look_at_config(const CompletenessInput& input, GapList& gaps) {
+  for (const auto& [name, word] :
+       {std::pair{"include/config/auto.conf", "CONFIG_"},
+        std::pair{"include/generated/autoconf.h", "#define CONFIG_"}}) {
+    if (has_no_option(gaps.build() / name, word))
+      gaps.add(fmt::format("{} has no option of the configuration in it",
+                           (gaps.build() / name).string()),
+               gaps.repair("modules_prepare"));
+  }
   if (!is_there(gaps.build() / "include/config/auto.conf") && !gaps.behind_a_link("include")) {
     gaps.add(
         fmt::format("no include/config/auto.conf in {}: {}", gaps.build().string(),
@@ -193,7 +211,8 @@ void look_at_symvers(const CompletenessInput& input, GapList& gaps) {
   if (!input.symvers_text) {
     if (!gaps.build().empty())
       gaps.add_missing("Module.symvers", "modules",
-                       "which symbols the kernel exports, and their CRCs, is not known");
+                       "which symbols the kernel exports, and their CRCs, is not known",
+                       "symvers-missing");
     return;
   }
   if (input.symvers_elsewhere && !gaps.build().empty()) {
@@ -201,11 +220,21 @@ void look_at_symvers(const CompletenessInput& input, GapList& gaps) {
                          gaps.build().string(), input.symvers_file),
              full_build);
   }
+  if (input.symvers_packed != Compression::none && !input.symvers_elsewhere &&
+      !gaps.build().empty()) {
+    const std::string_view program =
+        input.symvers_packed == Compression::zstd ? "zstd" : to_string(input.symvers_packed);
+    gaps.add(fmt::format("{} is packed with {}: modpost reads plain text", input.symvers_file,
+                         program),
+             fmt::format("{} -dc {} > {}.plain && mv {}.plain {}", program, input.symvers_file,
+                         input.symvers_file, input.symvers_file, input.symvers_file));
+  }
   const std::string_view text = input.symvers_text->text();
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
     gaps.add(
         fmt::format("{} is empty: every symbol of a module would be unknown", input.symvers_file),
-        full_build);
+        full_build.empty() ? "name the Module.symvers of the kernel itself" : full_build,
+        "symvers-empty");
   } else if (text.find("\tvmlinux\t") == std::string_view::npos) {
     gaps.add(fmt::format("{} has no symbol of vmlinux: it is that of a module, or of a build that "
                          "did not link the kernel",
@@ -215,6 +244,23 @@ void look_at_symvers(const CompletenessInput& input, GapList& gaps) {
 }
 
 }  // namespace
+
+std::string repair_hint(const KernelPlaces& places, Distribution distribution,
+                        const std::string& release, std::string_view target) {
+  const fs::path& build = places.build_dir;
+  // The package that the folder is of, whatever its files say.
+  std::string name = build.filename();
+  if (name.starts_with("linux-headers-"))
+    name.erase(0, std::string_view("linux-headers-").size());
+  else if (build.parent_path().filename() != "kernels")
+    name = release;
+  if (name.empty() || !is_packaged(places))
+    return fmt::format("make -C {} {}", build.string(), target);
+  const std::string hint = install_headers_hint(places, distribution, name);
+  constexpr std::string_view apt = "apt install ";
+  return hint.starts_with(apt) ? fmt::format("apt install --reinstall {}", hint.substr(apt.size()))
+                               : hint;
+}
 
 std::vector<Gap> find_gaps(const CompletenessInput& input) {
   GapList gaps(input);

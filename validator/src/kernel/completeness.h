@@ -21,7 +21,12 @@ struct CompletenessInput {
   bool symvers_elsewhere = false;       ///< found, but not in the build directory
   const Bytes* symvers_text = nullptr;  ///< of the file that was used; null: none
   std::string symvers_file;
+  Compression symvers_packed = Compression::none;  ///< of the file, before it was unpacked
 };
+
+/// The command that makes a build directory whole: of its package, else make with this target.
+std::string repair_hint(const KernelPlaces& places, Distribution distribution,
+                        const std::string& release, std::string_view target);
 
 /// Everything that keeps the headers from building and checking modules, with what completes them.
 std::vector<Gap> find_gaps(const CompletenessInput& input);

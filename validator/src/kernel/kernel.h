@@ -89,6 +89,7 @@ struct Symvers {
   bool complete = true;  ///< ends with a line's end; else it was cut short
   std::string path;
   std::shared_ptr<const Bytes> text;  ///< decompressed; all views point into it
+  Compression packed = Compression::none;  ///< how the file is compressed
   Layout layout = Layout::namespace_last;
   SymversIndex symbols;
   struct Contradiction {
@@ -112,6 +113,7 @@ struct Symvers {
 struct Gap {
   std::string what;  ///< "no Module.symvers in /usr/src/linux-headers-..."
   std::string hint;  ///< "apt install linux-headers-..."
+  const char* rule = "tree-incomplete";  ///< what it is called as a finding
 };
 
 /// Whoever patched and built this kernel: some of the answers depend on it.
@@ -137,6 +139,7 @@ struct Kernel {
   Fact<std::uint64_t> struct_module_size;  ///< sizeof(struct module), bytes
   Fact<BuiltinModules> builtin;            ///< of modules.builtin.modinfo
   std::vector<std::string> btf_files;      ///< where its BTF may lie unpacked; not looked at
+  std::string repair;                      ///< the command that makes its headers whole again
   Fact<std::string> compiler;              ///< CONFIG_CC_VERSION_TEXT
   std::vector<Gap> gaps;                   ///< empty: a tree that can build and check modules
 };

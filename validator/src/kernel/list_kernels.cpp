@@ -43,12 +43,17 @@ KernelListing describe(const std::string& release, const KernelPlaces& places) {
   if (!places.build_dir.empty()) {
     if (auto content = Bytes::map(symvers_file)) symvers = std::move(*content);
   }
+  const Compression packed = symvers ? detect_compression(symvers->span()) : Compression::none;
+  if (packed != Compression::none) {
+    if (auto plain = decompress(symvers, symvers_file.native())) symvers = std::move(*plain);
+  }
   listing.gaps = find_gaps({.places = places,
                             .distribution = distribution,
                             .release = release,
                             .config_file = config_file,
                             .symvers_text = symvers.get(),
-                            .symvers_file = symvers_file.string()});
+                            .symvers_file = symvers_file.string(),
+                            .symvers_packed = packed});
   return listing;
 }
 

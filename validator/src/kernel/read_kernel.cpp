@@ -11,6 +11,7 @@
 #include "kernel/distribution.h"
 #include "kernel/kernel_image.h"
 #include "kernel/kernel_places.h"
+#include "kernel/release_clash.h"
 #include "kernel/shipped_module.h"
 
 namespace kovet {
@@ -59,7 +60,12 @@ class KernelReader {
                    .cut_config_file = cut_config_,
                    .symvers_elsewhere = symvers_elsewhere_,
                    .symvers_text = kernel_.symvers ? kernel_.symvers->text.get() : nullptr,
-                   .symvers_file = kernel_.symvers ? kernel_.symvers->path : std::string()});
+                   .symvers_file = kernel_.symvers ? kernel_.symvers->path : std::string(),
+                   .symvers_packed =
+                       kernel_.symvers ? kernel_.symvers->packed : Compression::none});
+    kernel_.repair = places_.build_dir.empty()
+                         ? headers_hint()
+                         : repair_hint(places_, kernel_.distribution, release(), "modules");
     compare_vermagic();
     return std::move(kernel_);
   }
@@ -69,7 +75,9 @@ class KernelReader {
   fs::path build(std::string_view file) const { return places_.build_dir / file; }
   std::string headers_hint() const {
     const std::string name = release().empty() ? places_.folder_release : release();
-    return install_headers_hint(places_, kernel_.distribution, name.empty() ? "RELEASE" : name);
+    if (name.empty())
+      return repair_hint(places_, kernel_.distribution, name, "modules_prepare");
+    return install_headers_hint(places_, kernel_.distribution, name);
   }
 
   void read_release() {
@@ -93,28 +101,14 @@ class KernelReader {
     source_ = source_tree(places_);
   }
 
-  /// include/generated/uapi/linux/version.h, which 5.13 and later fill with the three numbers.
   void refine_version() {
     if (!kernel_.version || places_.build_dir.empty()) return;
-    const auto content = Bytes::map(build("include/generated/uapi/linux/version.h"));
-    if (!content) return;
-    const auto number = [text = (*content)->text()](std::string_view name) {
-      const std::size_t at = text.find(name);
-      if (at == std::string_view::npos) return -1;
-      int value = 0;
-      bool any = false;
-      for (const char c : text.substr(at + name.size(), 6)) {
-        if (c < '0' || c > '9') break;
-        value = value * 10 + (c - '0');
-        any = true;
-      }
-      return any ? value : -1;
-    };
-    const KernelVersion stated{number("LINUX_VERSION_MAJOR "), number("LINUX_VERSION_PATCHLEVEL "),
-                               number("LINUX_VERSION_SUBLEVEL ")};
-    if (stated.major == kernel_.version->major && stated.minor == kernel_.version->minor &&
-        stated.patch >= 0)
-      kernel_.version = stated;
+    const auto stated = headers_version(places_.build_dir);
+    // LINUX_VERSION_CODE holds no patch above 255, as which 4.14.336 counts there.
+    if (stated && stated->major == kernel_.version->major &&
+        stated->minor == kernel_.version->minor &&
+        (stated->patch != 255 || kernel_.version->patch < 255))
+      kernel_.version = *stated;
   }
 
   void read_config() {
@@ -242,6 +236,15 @@ class KernelReader {
       return absent<std::string>("the kernel's release is not known",
                                  "include/generated/utsrelease.h of the kernel");
     }
+    const auto clash =
+        places_.build_dir.empty() ? std::nullopt : release_clash(places_.build_dir);
+    if (clash) {
+      return absent<std::string>(
+          fmt::format("{} says {}, but {} says {}: which kernel the tree is of is not known",
+                      clash->first_file.string(), clash->first, clash->second_file.string(),
+                      clash->second),
+          "a tree of one build");
+    }
     const std::string random = places_.build_dir.empty() ? std::string() : randstruct();
     // Read only where it decides: see preempt_piece() of vermagic_string.cpp.
     std::shared_ptr<const Bytes> header;
@@ -358,6 +361,7 @@ Result<Kernel> read_lone_symvers(const std::string& spec) {
   Kernel kernel;
   kernel.spec = spec;
   kernel.source = spec;
+  kernel.repair = "name the Module.symvers of a whole kernel build";
   kernel.release = absent<std::string>(fmt::format("{} the release", alone), supply);
   kernel.arch = absent<Arch>(fmt::format("{} the machine", alone), supply);
   kernel.config = absent<KernelConfig>(fmt::format("{} the configuration", alone), supply);

@@ -118,6 +118,7 @@ SymversEntry SymversIndex::entry_at(std::uint32_t place) const {
 }
 
 Result<Symvers> parse_symvers(std::shared_ptr<const Bytes> text, std::string path) {
+  const Compression packed = detect_compression(text->span());
   auto plain = decompress(std::move(text), path, max_symvers_size);
   if (!plain) return plain.error();
   if ((*plain)->size() > max_symvers_size) {
@@ -128,6 +129,7 @@ Result<Symvers> parse_symvers(std::shared_ptr<const Bytes> text, std::string pat
   Symvers symvers;
   symvers.path = std::move(path);
   symvers.text = std::move(*plain);
+  symvers.packed = packed;
   symvers.layout = Symvers::Layout::four_columns;
 
   const std::string_view content = symvers.text->text();

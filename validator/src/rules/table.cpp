@@ -42,6 +42,11 @@ constexpr std::array table{
     Rule{"symvers-truncated", error, build, "the kernel's Module.symvers is whole",
          "modpost ends every line, so that a last line without end tells of a copy that broke off.",
          "install or build the headers again", "scripts/mod/modpost.c", nullptr},
+    Rule{"symvers-without-crcs", error, build, "the kernel's Module.symvers has CRCs",
+         "A kernel with CONFIG_MODVERSIONS whose Module.symvers has none but zeros was built without "
+         "a genksyms that works: modules built with it have no versions either.",
+         "install the headers again, or look in the kernel's build log for genksyms and build it "
+         "again", "scripts/Makefile.build: gen_symversions", nullptr},
     Rule{"symvers-contradiction", error, build, "Module.symvers does not contradict itself",
          "One symbol with two CRCs or two owners: the file stems from two builds.",
          "install or build the headers again", "scripts/mod/modpost.c", nullptr},
@@ -191,7 +196,7 @@ std::vector<Finding> apply_rules(const RuleInput& input) {
   std::vector<Finding> findings = from_gates(input.verdict);
   if (input.policy == Policy::load) return findings;
   for (const Gap& gap : input.kernel.gaps)
-    findings.push_back(make_finding("tree-incomplete", gap.what, gap.hint));
+    findings.push_back(make_finding(gap.rule, gap.what, gap.hint));
   const bool readable = !input.module.sections.empty();
   for (const Rule& rule : table) {
     if (!rule.evaluate || !readable) continue;
