@@ -108,10 +108,14 @@ TEST_F(SignModule, RefusesAKeyThatKernelsCannotUse) {
   EXPECT_TRUE(ModuleSigner::open(setup_for(make_pair({.kind = "secp256k1"}))).has_error());
 }
 
-TEST_F(SignModule, RefusesAnUnknownHash) {
+TEST_F(SignModule, RefusesAHashThatKernelsDoNotKnow) {
   SigningSetup setup = setup_for(make_pair());
-  setup.hash = "sha257";
-  EXPECT_TRUE(ModuleSigner::open(setup).has_error());
+  for (const char* hash : {"sha257", "md5", "sm3", ""}) {
+    setup.hash = hash;
+    const auto refused = ModuleSigner::open(setup);
+    ASSERT_TRUE(refused.has_error()) << hash;
+    EXPECT_THAT(refused.error().what, HasSubstr("no hash that kernels verify")) << hash;
+  }
 }
 
 TEST_F(SignModule, SignsOnceUnlessToldToReplace) {

@@ -6,6 +6,8 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "module/openssl_handle.h"
@@ -98,6 +100,13 @@ Result<PkeyHandle> load_key(const std::string& name) {
                "name a PEM file; its passphrase is read from KBUILD_SIGN_PIN"};
 }
 
+/// kernel/module/Kconfig: the choices of MODULE_SIG_HASH.
+bool kernels_know(const EVP_MD* digest) {
+  constexpr std::array known{NID_sha1,   NID_sha224,   NID_sha256,   NID_sha384,
+                             NID_sha512, NID_sha3_256, NID_sha3_384, NID_sha3_512};
+  return digest && std::find(known.begin(), known.end(), EVP_MD_get_type(digest)) != known.end();
+}
+
 std::optional<Error> unfit(const Certificate& certificate, bool allow_expired) {
   if (const std::string why = refused_key(X509_get0_pubkey(certificate.handle.get()));
       !why.empty())
@@ -127,9 +136,10 @@ void append(std::vector<std::byte>& out, std::string_view text) {
 }  // namespace
 
 Result<ModuleSigner> ModuleSigner::open(SigningSetup setup) {
-  if (!EVP_get_digestbyname(setup.hash.c_str())) {
-    return Error{setup.hash, "is no hash that OpenSSL knows",
-                 "take the one of the kernel's CONFIG_MODULE_SIG_HASH, such as sha256"};
+  if (!kernels_know(EVP_get_digestbyname(setup.hash.c_str()))) {
+    return Error{setup.hash, "is no hash that kernels verify modules with",
+                 "take the one of the kernel's CONFIG_MODULE_SIG_HASH: sha1, sha224, sha256, sha384, "
+                 "sha512, sha3-256, sha3-384 or sha3-512"};
   }
   auto certificates = read_certificates(setup.certificate);
   if (certificates.has_error()) return certificates.error();
