@@ -37,15 +37,18 @@ binds the digests of its modules to the validation (an in-toto statement);
 ``LICENSE``
   The SPDX name that the packages give; default: ``GPL-2.0-only``.
 ``DKMS``
-  Also ``<project>-dkms``, a package of sources that DKMS builds for each kernel.
-  It needs no Kovet on that machine; with Kovet there, each module is validated, with
-  the options that are configured for it. What ``kovet_install`` configures is in the
+  Also ``<project>-dkms``, a package of sources that DKMS builds for each kernel: those
+  of ``kovet_add_module``, and the files of the project that they were compiled with
+  here. (A driver with a Kbuild file of its own takes a dkms.conf of its own.) It needs
+  no Kovet on that machine; with Kovet there, each module is validated, with the
+  options that are configured for it. What ``kovet_install`` configures is in the
   common package, which it depends on, so that both kinds share it. Where both are
   installed for one kernel there are two copies of each module, and only the order of
   folders decides (``kovet host <module>`` tells); install one of them. Modules that DKMS
   builds are signed by DKMS, with its own key, not with ``KOVET_SIGN_KEY``.
 ``DKMS_SOURCES``
-  Files that the DKMS package needs beside the sources of its modules: headers.
+  Files that the DKMS package needs besides: headers that are included for other
+  kernels only.
 #]=======================================================================]
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_check_parsed.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/detail/kovet_dkms_source.cmake")

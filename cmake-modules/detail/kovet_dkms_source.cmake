@@ -125,7 +125,16 @@ function(kovet_dkms_source ones more)
   set(rpm_preun "${scripts}/rpm-preun")
   set(rpm_postun "")
   set(rpm_config "")
-  kovet_package_runs("${project}-package-dkms")
+  # What else the modules were compiled with is known when they are.
+  set(sources "${scripts}/files.cmake")
+  set(depfiles "")
+  foreach(one IN LISTS ones)
+    get_target_property(work "${one}" KOVET_WORK)
+    list(APPEND depfiles "${work}.d")
+  endforeach()
+  file(WRITE "${sources}" "set(tree [==[${tree}]==])\nset(source_dir [==[${PROJECT_SOURCE_DIR}]==])
+set(binary_dir [==[${CMAKE_BINARY_DIR}]==])\nset(depfiles [==[${depfiles}]==])\n")
+  kovet_package_runs("${project}-package-dkms" ${ones})
 endfunction()
 
 # All that a module links to is in the tree: DKMS hands no symvers on from one package to another.

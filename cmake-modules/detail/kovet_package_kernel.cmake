@@ -55,6 +55,7 @@ function(kovet_package_architecture build out_deb out_rpm)
 endfunction()
 
 # One cpack run for each generator: a rule of its own below the target <project>-packages.
+# Reads `sources` too, of DKMS.
 macro(kovet_package_runs name)
   set(wanted ${ARGN})
   set(packages "${CMAKE_BINARY_DIR}/packages")
@@ -74,13 +75,16 @@ macro(kovet_package_runs name)
     set(config "${scripts}/cpack-${generator}.cmake")
     set(output "${scripts}/${generator}")
     configure_file("${templates}/packaging/cpack.cmake.in" "${config}" @ONLY)
-    set(provenance "")
+    set(more "")
     if(NOT "${release}" STREQUAL "")
-      set(provenance -D "provenance=${scripts}/provenance.cmake")
+      set(more -D "provenance=${scripts}/provenance.cmake")
+    endif()
+    if(NOT "${sources}" STREQUAL "")
+      list(APPEND more -D "sources=${sources}")
     endif()
     add_custom_target("${name}-${generator}"
       COMMAND "${CMAKE_COMMAND}" -D "cpack=${CMAKE_CPACK_COMMAND}" -D "config=${config}"
-        -D "made=${output}/${file_name}.${ending}" -D "to=${packages}" ${provenance} -P "${steps}/pack.cmake"
+        -D "made=${output}/${file_name}.${ending}" -D "to=${packages}" ${more} -P "${steps}/pack.cmake"
       COMMENT "Packaging ${file_name}.${ending}"
       VERBATIM)
     if(wanted)
@@ -126,6 +130,7 @@ function(kovet_package_links targets base out)
 endfunction()
 
 function(kovet_package_kernel release)
+  set(sources "")
   set(rpm_links "")
   kovet_templates(templates)
   set(steps "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/script")
@@ -184,6 +189,7 @@ set(release [==[${release}]==])\nset(kernel [==[${build}]==])\nset(stage [==[${s
 endfunction()
 
 function(kovet_package_common)
+  set(sources "")
   kovet_templates(templates)
   set(steps "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/script")
   set(release "")

@@ -1,5 +1,5 @@
 # cmake -D cpack=<program> -D config=<its file> -D made=<package> -D to=<folder> [-D provenance=<settings>]
-#   -P pack.cmake
+#   [-D sources=<settings>] -P pack.cmake
 #
 # Makes one package, and its provenance report, in a folder of its own; both come into the folder of
 # packages when they are whole. A full disk, or a module that does not pass, changes nothing there.
@@ -12,6 +12,13 @@ function(fail why fix)
 endfunction()
 
 file(REMOVE_RECURSE "${folder}")
+if(sources)
+  execute_process(COMMAND "${CMAKE_COMMAND}" -D "settings=${sources}" -P "${CMAKE_CURRENT_LIST_DIR}/dkms_files.cmake"
+    RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    fail("its sources are not all there, see above" "correct what is said there, and package again")
+  endif()
+endif()
 # Folders in packages are for everybody to enter, whoever packages.
 execute_process(COMMAND "${CMAKE_COMMAND}" -E env KOVET_PACKAGING=1 sh -c "umask 022 && exec \"$@\"" sh
   "${cpack}" --config "${config}" RESULT_VARIABLE result)

@@ -6,6 +6,9 @@ if(skip)
 endif()
 list(GET kernels 0 kernel)
 string(REGEX REPLACE "([+.])" "\\\\\\1" pattern "${kernel}")
+# A header in a folder that nobody listed belongs to the sources for DKMS all the same.
+file(WRITE "${source}/include/deep/note.h" "/* nothing */\n")
+file(APPEND "${source}/greeting.c" "#include <deep/note.h>\n")
 configure("-DKOVET_KERNEL=${kernel}" -Dversion=1.2)
 build(--target greet-packages)
 file(GLOB deb "${binary}/packages/greet-modules-${kernel}_1.2_*.deb")
@@ -70,7 +73,7 @@ run(text FALSE "postinstall scriptlet.*depmod -a ${pattern}.*postuninstall scrip
   "${found_rpm}" -qp --scripts "${rpm}")
 run(text FALSE "greet-kmod-common = 1.2" "${found_rpm}" -qp --requires "${rpm}")
 # The sources for DKMS are built with the same flags.
-run(text FALSE "CFLAGS_greeting.o [+]= '-DNOTE=\"a;b\"' '-include' 'linux/kernel.h'"
+run(text FALSE "CFLAGS_greeting.o [+]= -I[$][(]src[)]/include '-DNOTE=\"a;b\"' '-include' 'linux/kernel.h'"
   sh -c "'${found_dpkg-deb}' --fsys-tarfile '${dkms}' | tar -xO ./usr/src/greet-1.2/Kbuild")
 # The DKMS packages share the configuration, and own no folder of the system.
 set(dkms_rpm "${binary}/packages/greet-dkms-1.2-1.noarch.rpm")
@@ -137,6 +140,13 @@ if(unshared EQUAL 0)
     fail("the packages have changed:\n${before}\n${after}")
   endif()
 endif()
+
+# What a package of sources cannot make is none of them.
+file(WRITE "${binary}/made.h" "/* nothing */\n")
+file(READ "${source}/greeting.c" sources)
+file(WRITE "${source}/greeting.c" "${sources}#include \"${binary}/made.h\"\n")
+build(--target greet-package-dkms-DEB EXPECT_ERROR "made.h is generated, and a package of sources cannot make it Fix: commit .*greet-dkms_1.2_all.deb is not made")
+file(WRITE "${source}/greeting.c" "${sources}")
 
 # The DKMS package builds without Kovet in the search path.
 need_root()
