@@ -1,4 +1,5 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_add_kbuild_rule.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_room.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_find_kernel.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_select_kernels.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_summary.cmake")
@@ -18,6 +19,7 @@ function(kovet_add_targets function target kernels)
     kovet_fail("${function}" "KOVET_JOBS is '${KOVET_JOBS}', which is no number of jobs"
       "-DKOVET_JOBS=4, or -DKOVET_JOBS= for one for each processor")
   endif()
+  kovet_check_room("${function}")
   kovet_select_kernels("${function}" selected many ${kernels})
   set(collect "")
   if(arg_COLLECT)

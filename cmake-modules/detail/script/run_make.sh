@@ -38,5 +38,8 @@ case "$said" in
 esac
 if [ "$status" != 0 ] || { [ -s "$log" ] && grep -q modpost "$log"; }; then
   "$cmake" -D "log=$log" -P "$(dirname "$0")/hints.cmake" >&2
+  case "$said" in
+  *cut*) grep -q 'No space left' "$log" || echo "Kovet: hint: the disk is full: make room, then build again" >&2 ;;
+  esac
 fi
 exit "${status:-1}"

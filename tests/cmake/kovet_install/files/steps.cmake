@@ -69,10 +69,21 @@ if(NOT before STREQUAL after)
   fail("the installed module changed")
 endif()
 
-# A full disk, a folder that cannot be written, and a file that cannot be replaced when others are
-# already leave it as well.
 file(REMOVE "${binary}/greeting.ko")
 build()
+# A folder under the name of a file.
+foreach(place "usr/lib/modules/${kernel}/updates/greet/greeting.ko" etc/modprobe.d/greet.conf)
+  file(MAKE_DIRECTORY "${scratch}/in the way/${place}")
+  install_into("${scratch}/in the way" EXPECT_ERROR "kovet_install: [^:]*/in the way/[^:]* is a folder, where a file is to be Fix: move it .* Nothing was installed")
+  file(GLOB_RECURSE left "${scratch}/in the way/*")
+  if(left)
+    fail("something was installed: ${left}")
+  endif()
+  file(REMOVE_RECURSE "${scratch}/in the way")
+endforeach()
+
+# A full disk, a folder that cannot be written, and a file that cannot be replaced when others are
+# already leave it as well.
 execute_process(COMMAND unshare -m true RESULT_VARIABLE unshared OUTPUT_QUIET ERROR_QUIET)
 if(unshared EQUAL 0)
   file(MAKE_DIRECTORY "${scratch}/small")
