@@ -142,4 +142,9 @@ function(kovet_add_kbuild_project target)
 set(project [==[${project}]==])
 set(copied [==[${arg_COPY}]==])
 set(configure_command [==[${arg_CONFIGURE_COMMAND}]==])")
+  # For kovet_package(DKMS).
+  get_target_property(parts "${target}" KOVET_TARGETS)
+  set_target_properties(${parts} PROPERTIES KOVET_DRIVER "${target}" KOVET_DRIVER_DIR "${project}"
+    KOVET_DRIVER_FOLDERS "${subdirs}" KOVET_DRIVER_MODULES "${arg_MODULES}" KOVET_DRIVER_GOALS "${goals}"
+    KOVET_DRIVER_MAKE_ARGS "${arg_MAKE_ARGS}" KOVET_DRIVER_CONFIGURE "${arg_CONFIGURE_COMMAND}")
 endfunction()

@@ -37,10 +37,10 @@ binds the digests of its modules to the validation (an in-toto statement);
 ``LICENSE``
   The SPDX name that the packages give; default: ``GPL-2.0-only``.
 ``DKMS``
-  Also ``<project>-dkms``, a package of sources that DKMS builds for each kernel: those
-  of ``kovet_add_module``, and the files of the project that they were compiled with
-  here. (A driver with a Kbuild file of its own takes a dkms.conf of its own.) It needs
-  no Kovet on that machine; with Kovet there, each module is validated, with the
+  Also ``<project>-dkms``, a package of sources that DKMS builds for each kernel: of
+  ``kovet_add_module`` those that are declared, and the files of the project that they
+  were compiled with here; of ``kovet_add_kbuild_project`` its SOURCE_DIR, built as it
+  is declared. One package has modules of one of the two kinds. It needs no Kovet on that machine; with Kovet there, each module is validated, with the
   options that are configured for it. What ``kovet_install`` configures is in the
   common package, which it depends on, so that both kinds share it. Where both are
   installed for one kernel there are two copies of each module, and only the order of

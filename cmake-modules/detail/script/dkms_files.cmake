@@ -1,9 +1,12 @@
 # Run by pack.cmake before it makes a package for DKMS: cmake -D settings=<file> -P dkms_files.cmake
 #
-# Adds to the sources each file of the project that the modules were compiled with, by the depfiles of the
-# build: headers in folders below those that are searched, say, which nobody listed.
+# Adds to the sources, in `tree`, each file of the project that the modules were compiled with, by the depfiles
+# of the build: headers in folders below those that are searched, say, which nobody listed. Of drivers with
+# Kbuild files of their own: all that is in their folders, but what an earlier build left there.
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
+file(REMOVE_RECURSE "${tree}")
+file(MAKE_DIRECTORY "${tree}")
 foreach(depfile IN LISTS depfiles)
   file(READ "${depfile}" text)
   string(REPLACE " \\\n" "\n" text "${text}")
@@ -22,10 +25,27 @@ foreach(depfile IN LISTS depfiles)
       message(FATAL_ERROR "kovet_package: DKMS: ${input} is generated, and a package of sources cannot make it\n  Fix: commit the generated file, or leave DKMS out")
     elseif(place MATCHES "[ :#$]")
       message(FATAL_ERROR "kovet_package: DKMS: Kbuild cannot take the path ${place}\n  Fix: rename it")
-    elseif(EXISTS "${tree}/${place}")
-      continue()
     endif()
     get_filename_component(folder "${tree}/${place}" DIRECTORY)
     file(COPY "${input}" DESTINATION "${folder}" NO_SOURCE_PERMISSIONS)
   endforeach()
 endforeach()
+include("${CMAKE_CURRENT_LIST_DIR}/build_products.cmake")
+foreach(folder IN LISTS driver_folders)
+  file(RELATIVE_PATH base "${source_dir}" "${folder}")
+  file(GLOB_RECURSE entries RELATIVE "${folder}" "${folder}/*")
+  foreach(entry IN LISTS entries)
+    # On top are the package's own files.
+    if(base STREQUAL "" AND entry STREQUAL "dkms.conf")
+      continue()
+    elseif(base STREQUAL "" AND entry MATCHES "^(validate|build-modules)(/|$)")
+      message(FATAL_ERROR "kovet_package: DKMS: ${folder}/${entry} has the name of a file that the package adds\n  Fix: move the driver into a subfolder, and name that as SOURCE_DIR")
+    endif()
+    get_filename_component(place "${entry}" DIRECTORY)
+    get_filename_component(name "${entry}" NAME)
+    if(NOT entry MATCHES "${build_products}" AND NOT (entry MATCHES "\\.o$" AND EXISTS "${folder}/${place}/.${name}.cmd"))
+      file(COPY "${folder}/${entry}" DESTINATION "${tree}/${base}/${place}")
+    endif()
+  endforeach()
+endforeach()
+execute_process(COMMAND chmod -R u=rwX,go=rX "${tree}" COMMAND_ERROR_IS_FATAL ANY)

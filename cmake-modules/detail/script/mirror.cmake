@@ -2,14 +2,13 @@
 # Folders are real, files are links, so that what the build writes stays in the work folder. Files
 # named by COPY are copied, for builds that write over them.
 
-# What an earlier build in the source folder itself may have left; it is not part of the sources.
-set(products "\\.(ko|mod|mod\\.c|mod\\.o|cmd|order|o\\.d)$|(^|/)(Module\\.symvers|\\.tmp_versions/.*|\\.git/.*|\\.git)$")
+include("${CMAKE_CURRENT_LIST_DIR}/build_products.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/project_place.cmake")
 file(GLOB_RECURSE entries RELATIVE "${place}" "${place}/*")
 set(mirrored "")
 set(folder_made "")
 foreach(entry IN LISTS entries)
-  if(entry MATCHES "${products}")
+  if(entry MATCHES "${build_products}")
     continue()
   endif()
   get_filename_component(folder "${entry}" DIRECTORY)

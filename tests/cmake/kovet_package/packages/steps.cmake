@@ -184,6 +184,41 @@ build_with_dkms(TRUE "greeting has no parameter times" "${prefix}/bin:${path}")
 file(WRITE "${tree}/root/usr/src/greet-1.2/greeting.c" "${sources}")
 file(APPEND "${tree}/root/usr/src/greet-1.2/greeting.c" "MODULE_INFO(vermagic, \"1.2.3-other SMP mod_unload \");\n")
 build_with_dkms(TRUE "greeting.ko for ${pattern}: rejected with ENOEXEC" "${prefix}/bin:${path}")
+# A driver with Kbuild files of its own, of two folders, is built as it is declared; what a build left in its
+# folder is none of its sources.
+set(own "${scratch}/own")
+file(REMOVE_RECURSE "${own}" "${own}.b" "${own}.root" "${own}.state")
+file(WRITE "${own}/drv/a/Kbuild" "obj-m := lower.o\n")
+file(WRITE "${own}/drv/b/Kbuild" "obj-m := upper.o\n")
+file(WRITE "${own}/drv/include/deep/lower.h" "int lower(void);\n")
+file(WRITE "${own}/drv/a/lower.c" "#include <linux/module.h>\n#include <deep/lower.h>\nint lower(void) { return sizeof(NOTE); }
+EXPORT_SYMBOL_GPL(lower);\nMODULE_LICENSE(\"GPL\");\nMODULE_DESCRIPTION(\"lower\");\n")
+file(WRITE "${own}/drv/b/upper.c" "#include <linux/module.h>\n#include <deep/lower.h>\nstatic int times = 1;\nmodule_param(times, int, 0444);
+static int __init upper_init(void) { return lower() == times; }\nmodule_init(upper_init);
+MODULE_LICENSE(\"GPL\");\nMODULE_DESCRIPTION(\"upper\");\n")
+file(WRITE "${own}/drv/b/old.ko" "left by an earlier build")
+file(WRITE "${own}/CMakeLists.txt" "cmake_minimum_required(VERSION 3.25)
+project(own VERSION 3 LANGUAGES NONE)
+find_package(Kovet 0.1 REQUIRED)
+kovet_add_kbuild_project(own SOURCE_DIR drv SUBDIRS a b MODULES lower upper MAKE_ARGS [[ccflags-y=-DNOTE='\"a b\"' -I<SOURCE_DIR>/include]])
+kovet_install(TARGETS own MODPROBE_OPTIONS \"upper times=2\")
+kovet_package(DKMS GENERATORS DEB MAINTAINER \"Ann Author <ann@example.org>\")
+")
+run(text FALSE "" "${CMAKE_COMMAND}" -S "${own}" -B "${own}.b" "-DKOVET_KERNEL=${kernel}" "-DCMAKE_PREFIX_PATH=${prefix}")
+run(text FALSE "" "${CMAKE_COMMAND}" --build "${own}.b" --target own-package-dkms-DEB)
+run(text FALSE "" "${found_dpkg-deb}" -x "${own}.b/packages/own-dkms_3_all.deb" "${own}.root")
+expect_no_file("${own}.root/usr/src/own-3/drv/b/old.ko")
+file(MAKE_DIRECTORY "${own}.state")
+run(text FALSE "upper.ko for ${pattern}: no rejection found" sh -c "\"$@\"; result=$?; find '${own}.state' -name make.log -exec cat {} +; exit $result" sh
+  "${CMAKE_COMMAND}" -E env "PATH=${prefix}/bin:${path}" "${found_dkms}" build -m own -v 3 -k "${kernel}"
+  --sourcetree "${own}.root/usr/src" --dkmstree "${own}.state")
+file(GLOB_RECURSE made "${own}.state/*.ko*")
+list(FILTER made INCLUDE REGEX "/module/(lower|upper)[.]ko")
+list(LENGTH made count)
+if(NOT count EQUAL 2)
+  fail("dkms made: ${made}\n${text}")
+endif()
+
 if(EXISTS "/usr/bin/kovet" OR EXISTS "/usr/sbin/kovet")
   return()
 endif()
