@@ -46,6 +46,22 @@ TEST(Proof, AModuleThatPassesRefutesTheLine) {
   EXPECT_EQ(verdict->failing.size(), 0U);
 }
 
+TEST(Proof, ALineWithoutAModuleIsHeldAgainstTheWholeLine) {
+  // Both come from the same check, but only one of them is what the kernel says of this file.
+  auto items = explain(
+      "Invalid ELF section header overflow\n"
+      "Invalid architecture in ELF header: 183\n"
+      "PKCS7: Sig 1: Message digest doesn't match\n");
+  const Module module = read_built(honest_builder().machine(183));
+  const Kernel kernel = honest_kernel();
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::refuted);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("\"Invalid architecture in ELF header: 183\""));
+  EXPECT_THAT(items[0].proof.text, HasSubstr("names no module"));
+  EXPECT_EQ(items[1].proof.status, Proof::Status::proven);
+  EXPECT_NE(items[2].proof.status, Proof::Status::proven);
+}
+
 TEST(Proof, LinesOfOtherModulesAreNotTouched) {
   auto items = explain("other: version magic 'a' should be 'b'");
   const Module module = honest_module();

@@ -192,6 +192,14 @@ constexpr Message table[] = {
      .causes = {"it ran for the build machine's kernel (uname -r) instead of the target's",
                 "modules.order and modules.builtin were not copied along (harmless)"},
      .next = "depmod -b ROOT RELEASE"},
+    {.id = "depmod-arguments",
+     .gate = "",
+     .stage = Stage::build,
+     .texts = {"depmod: FATAL: could not load {path}: {text}", "depmod: FATAL: {path}: not absolute path."},
+     .meaning = "depmod could not read a file that it was given ({path}), and wrote nothing.",
+     .causes = {"-E wants a Module.symvers, -F a System.map, and the file is not there",
+                "a module's file must be named by its whole path"},
+     .next = "ls -l {path}; man depmod"},
 };
 
 }  // namespace

@@ -86,7 +86,7 @@ const Verdict::Row* stopped_before(const Verdict& verdict, const Verdict::Row& r
   return nullptr;
 }
 
-Proof another_build(std::string text) {
+Proof about_another_build(std::string text) {
   return {Proof::Status::refuted,
           std::move(text) + ": the line is about another build of it, or another kernel",
           "compare uname -r, and modinfo -F vermagic and srcversion of the installed file", ""};
@@ -105,7 +105,7 @@ Proof from_missing_owners(const Explanation& item, const Evidence& evidence) {
     if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
   }
   if (owned == 0 || owned != item.symbols.size())
-    return another_build("this file's symbols resolve on this kernel");
+    return about_another_build("this file's symbols resolve on this kernel");
   return {
       Proof::Status::proven,
       fmt::format("on this kernel {} export{} these symbols, and was not loaded when the line was "
@@ -136,9 +136,30 @@ std::string hint_of(const GateResult& result) {
   return hints.empty() ? result.hint : fmt::format("{}", fmt::join(hints, "; "));
 }
 
+/// Whether the kernel's line for this file is of another kind than the one that is to be proven.
+bool prints_otherwise(const GateResult& result, const Explanation& item) {
+  Explainer explainer;
+  std::uint64_t number = 0;
+  for (const auto& line : result.log) explainer.line(line, ++number);
+  const auto printed = explainer.finish({});
+  return !printed.items.empty() &&
+         std::ranges::none_of(printed.items, [&](const Explanation& own) {
+           return own.message->id == item.message->id;
+         });
+}
+
 Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanation& item,
                 const Evidence& evidence) {
   const GateResult& result = row.result;
+  const bool anonymous = subject(item).empty();
+  const auto another_build = [&](std::string text) {
+    Proof proof = about_another_build(std::move(text));
+    if (!anonymous) return proof;
+    proof.text.resize(proof.text.rfind(": "));
+    proof.text += "; the line names no module, so it is about another file";
+    proof.hint = "the lines around it may tell which file was loaded";
+    return proof;
+  };
   // What init returns is in no file: the line is all there is.
   if (result.status == GateStatus::not_evaluated) return {};
   Proof proof{.text = result.reason, .hint = result.hint, .evidence = result.evidence};
@@ -162,6 +183,8 @@ Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanati
     if (item.message->id == "symbol-unknown") return from_missing_owners(item, evidence);
     return another_build("this file passes that check on this kernel");
   }
+  if (anonymous && prints_otherwise(result, item))
+    return another_build(fmt::format("this kernel refuses this file with \"{}\"", result.log.front()));
   proof.status = Proof::Status::proven;
   std::vector<std::string> named, hints;
   for (const auto& detail : result.details) {
