@@ -98,14 +98,27 @@ TEST_F(SetupErrors, OfCheckComeInItsOtherFormatsToo) {
   }
 }
 
+TEST_F(SetupErrors, OfExplainAndHostComeInTheirOtherFormatsToo) {
+  for (const char* format : {"sarif", "junit", "github"})
+    for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
+             {"explain", "--no-such-option"}, {"explain", "no-such-file"}, {"host", "hello", "--no-such-option"},
+             {"host", "hello", "--root", "no-such-folder"}}) {
+      auto asked = call;
+      asked.insert(asked.begin() + 1, {"--format", format});
+      const auto outcome = run_kovet(asked);
+      EXPECT_EQ(outcome.exit_code, 2) << call[0];
+      EXPECT_THAT(outcome.out, HasSubstr("no-such")) << format;
+    }
+}
+
 TEST_F(SetupErrors, AFormatThatACommandHasNotIsAnErrorNotText) {
   const std::string module = honest();
   for (const char* format : {"sarif", "junit", "github"}) {
     for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
              {"info", module}, {"rules"}, {"kernels"}, {"taint", "OE"}, {"signature", module},
              {"sign", module, "--key", "k", "--cert", "c"},
-             {"matrix", "--kernel", build_, "--", module}, {"explain", "ENOEXEC"},
-             {"diff", module, "--from", build_, "--to", build_}, {"host", "hello"},
+             {"matrix", "--kernel", build_, "--", module},
+             {"diff", module, "--from", build_, "--to", build_},
              {"boot", module, "--kernel", build_}}) {
       auto asked = call;
       asked.insert(asked.begin() + 1, {"--format", format});

@@ -75,6 +75,23 @@ TEST_F(HostCommand, JsonStandsAlone) {
   EXPECT_EQ(target.at("steps").at(1).at("options").at(0).at("fit"), "unknown-parameter");
 }
 
+TEST_F(HostCommand, FindingsInTheFormatsOfContinuousIntegration) {
+  machine.write("/etc/modprobe.d/no.conf", "# never\ninstall base /bin/false\n");
+  const auto file = machine.root().string() + "/etc/modprobe.d/no.conf";
+  const auto sarif = host({"foo", "--format", "sarif"});
+  EXPECT_EQ(sarif.exit_code, 1);
+  const auto result = testing::json_of(sarif).at("runs").at(0).at("results").at(0);
+  EXPECT_EQ(result.at("level"), "error");
+  const auto& place = result.at("locations").at(0).at("physicalLocation");
+  EXPECT_EQ(place.at("artifactLocation").at("uri"), file);
+  EXPECT_EQ(place.at("region").at("startLine"), 2);
+  EXPECT_THAT(host({"foo", "--format", "github"}).out, StartsWith("::error file=" + file + ",line=2,title="));
+  const auto junit = host({"foo", "--format", "junit"});
+  EXPECT_EQ(junit.exit_code, 1);
+  EXPECT_THAT(junit.out, HasSubstr("no.conf:2: "));
+  EXPECT_THAT(junit.out, HasSubstr("failures=\"1\""));
+}
+
 TEST_F(HostCommand, ThresholdDecidesTheExitCode) {
   machine.write("/etc/modprobe.d/a.conf", "blacklist foo\noptions foo nosuch=1\n");
   EXPECT_EQ(host({"foo"}).exit_code, 0);
@@ -95,7 +112,6 @@ TEST_F(HostCommand, NotFoundIsAFindingAndInputErrorsAreNot) {
   EXPECT_EQ(host({"foo", "--release", "1.2.3"}).exit_code, 2);
   EXPECT_EQ(host({"./missing.ko"}).exit_code, 2);
   EXPECT_EQ(host({}).exit_code, 2);
-  EXPECT_EQ(host({"foo", "--format", "junit"}).exit_code, 2);
   EXPECT_EQ(run_kovet({"host", "foo", "--root", "/no/such/root"}).exit_code, 2);
 }
 

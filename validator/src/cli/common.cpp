@@ -46,9 +46,11 @@ void add_common_options(CLI::App& command, CommonOptions& options) {
 }
 
 void add_common_options_but_output(CLI::App& command, CommonOptions& options) {
-  // kovet check alone has findings of the kind that the other formats are for.
+  // The other formats are for what is wrong at a place.
+  const std::string& name = command.get_name();
+  const bool finds = name == "check" || name == "explain" || name == "host";
   add_choice(command, "--format", options.format, formats,
-             command.get_name() == "check" ? "text, json, sarif, junit or github" : "text or json");
+             finds ? "text, json, sarif, junit or github" : "text or json");
   add_choice(command, "--threshold", options.threshold, thresholds,
              "exit with 1 from findings of this severity on: error (default), warning, note");
   add_choice(command, "--color", options.color, colors, "auto (default), always or never");

@@ -18,16 +18,17 @@ struct Options {
 };
 
 int run(Options& options) {
-  if (!text_or_json(options.common, "explain")) return exit_input;
   if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions);
       !assumed)
     return fail(options.common, "explain", assumed.error());
   const auto report = explain::answer(options.request);
   if (!report) return fail(options.common, "explain", report.error());
+  const Format format = options.common.format;
   const std::string text =
-      options.common.format == Format::json
-          ? explain::explain_json(*report)
-          : explain::explain_text(*report, use_color(options.common), options.common.quiet);
+      format == Format::json ? explain::explain_json(*report)
+      : format == Format::text
+          ? explain::explain_text(*report, use_color(options.common), options.common.quiet)
+          : annotated(options.common, explain::annotations_of(*report));
   return deliver(
       options.common, text,
       explain::has_findings(*report, options.common.threshold) ? exit_findings : exit_clean);
@@ -47,6 +48,8 @@ void add_explain(CLI::App& app, Action& action) {
       "format\". With --module and --kernel the check behind a message is run on them, and the "
       "answer\n"
       "is proven instead of guessed.\n\n"
+      "In --format sarif, junit and github each explained line is a remark at its file and line; an\n"
+      "errno alone has none.\n\n"
       "Exit codes: 0 nothing at or above the threshold, and every question about an errno alone;\n"
       "1 a module was refused or its init failed (--threshold warning: or there is a warning, or a\n"
       "line that leaves open whether it was refused), or the named kernel rejects the named module;\n"

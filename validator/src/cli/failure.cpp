@@ -32,7 +32,8 @@ std::optional<std::string_view> value_of(std::string_view name,
 int fail(const CommonOptions& options, std::string_view command, std::span<const Error> errors,
          int code) {
   for (const Error& error : errors) complain(error);
-  if (options.format == Format::json) deliver(options, failure_json(command, errors), code);
+  const std::string report = failures_for_programs(options, command, errors);
+  if (!report.empty()) deliver(options, report, code);
   return code;
 }
 
@@ -45,6 +46,28 @@ bool text_or_json(const CommonOptions& options, std::string_view command) {
   complain({"--format", fmt::format("kovet {} writes text or json", command),
             fmt::format("kovet {} --format json ...", command)});
   return false;
+}
+
+std::string annotated(const CommonOptions& options, const Annotations& all,
+                      std::span<const Error> failures) {
+  switch (options.format) {
+    case Format::sarif:
+      return annotations_sarif(all, failures);
+    case Format::junit:
+      return annotations_junit(all, failures, options.threshold);
+    case Format::github:
+      return annotations_github(all, failures);
+    case Format::text:
+    case Format::json:
+      break;
+  }
+  return {};
+}
+
+std::string failures_for_programs(const CommonOptions& options, std::string_view command,
+                                  std::span<const Error> errors) {
+  if (options.format == Format::json) return failure_json(command, errors);
+  return command == "explain" || command == "host" ? annotated(options, {}, errors) : std::string();
 }
 
 CommonOptions asked_for(std::string_view command, std::span<const char* const> words) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cli/command.h"
+#include "report/annotations.h"
 
 // A command that cannot answer: diagnostics on standard error, and, where a program reads, a report
 // that holds nothing but the errors.
@@ -19,6 +20,14 @@ int fail(const CommonOptions& options, std::string_view command, const Error& er
 
 /// Whether --format is text or json; else complains that the command has no other.
 bool text_or_json(const CommonOptions& options, std::string_view command);
+
+/// Remarks in --format sarif, junit or github.
+std::string annotated(const CommonOptions& options, const Annotations& all,
+                      std::span<const Error> failures = {});
+
+/// What a command that has no answer writes for programs; nothing in the formats that it has not.
+std::string failures_for_programs(const CommonOptions& options, std::string_view command,
+                                  std::span<const Error> errors);
 
 /// What the words of the command line ask for, read without the parser: it stopped at one of them.
 /// Words that stand for no format leave it at text; the --output of `kovet sign` is no report.

@@ -26,13 +26,13 @@ int exit_code(const HostReport& report, const Options& options) {
 }
 
 int ask(const Options& options) {
-  if (!text_or_json(options.common, "host")) return exit_input;
   const auto report = ask_host(options.question);
   if (!report) return fail(options.common, "host", report.error());
+  const Format format = options.common.format;
   const std::string text =
-      options.common.format == Format::json
-          ? host_json(*report)
-          : host_text(*report, use_color(options.common), options.common.quiet);
+      format == Format::json   ? host_json(*report)
+      : format == Format::text ? host_text(*report, use_color(options.common), options.common.quiet)
+                               : annotated(options.common, host_annotations(*report));
   return deliver(options.common, text, exit_code(*report, options));
 }
 
@@ -53,6 +53,8 @@ void add_host(CLI::App& app, Action& action) {
       "  kovet host e1000e\n"
       "  kovet host build/hello.ko --release 6.12.117+deb12-amd64\n"
       "  kovet host hello --root /mnt/image --cmdline 'modprobe.blacklist=hello quiet'\n"
+      "\n"
+      "In --format sarif, junit and github each finding is a remark at its file and line.\n"
       "\n"
       "A blacklist line does not stop 'modprobe NAME' nor a dependency: it stops aliases, devices\n"
       "and modules-load.d. 'install NAME /bin/false' stops modprobe, not insmod. "

@@ -26,7 +26,7 @@ std::string failure_report(const CommonOptions& options, std::string_view comman
                            const Error& error) {
   if (options.format == Format::text) return {};
   if (command == "check") return check_failure(options, error);
-  return options.format == Format::json ? failure_json(command, {&error, 1}) : std::string();
+  return failures_for_programs(options, command, {&error, 1});
 }
 
 /// What is wrong with the command line is on standard error already; here for programs.

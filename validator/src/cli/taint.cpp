@@ -146,6 +146,7 @@ void add_taint(CLI::App& app, Action& action) {
       app.add_subcommand("taint", "what do these taint flags mean; what would this module set?");
   command->footer(
       "Without a value: this machine's flags, and the modules that have some of their own.\n\n"
+      "Flags are facts and belong to no line of a file: there is no --format sarif, junit or github.\n\n"
       "Exit codes: 0; with --threshold warning 1 when a flag is set or would be; 2 an input cannot "
       "be\n"
       "read.");

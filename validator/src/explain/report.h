@@ -5,6 +5,7 @@
 
 #include "explain/explain.h"
 #include "explain/proof.h"
+#include "report/annotations.h"
 
 namespace kovet::explain {
 
@@ -24,5 +25,9 @@ std::string explain_text(const Report& report, bool color, bool brief);
 
 /// "schema": "kovet.explain/1"; ends with a newline.
 std::string explain_json(const Report& report);
+
+/// A remark for each explained line, and for each check by which the named kernel rejects the named
+/// module. An errno alone has none.
+Annotations annotations_of(const Report& report);
 
 }  // namespace kovet::explain

@@ -9,6 +9,7 @@
 #include "host/module_files.h"
 #include "host/parameter_fit.h"
 #include "host/root.h"
+#include "report/annotations.h"
 #include "rules/finding.h"
 
 // What `modprobe NAME` would do on a machine, and which line decides it. Paths are those of the
@@ -168,5 +169,8 @@ Result<HostReport> ask_host(const HostQuestion& question);
 /// The report for people, and as JSON ("kovet.host/1").
 std::string host_text(const HostReport& report, bool color, bool quiet);
 std::string host_json(const HostReport& report);
+
+/// A remark for each finding, at the file here that it is about.
+Annotations host_annotations(const HostReport& report);
 
 }  // namespace kovet

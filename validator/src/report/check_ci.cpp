@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "report/annotations.h"
 #include "report/check_report.h"
 #include "report/printable.h"
 
@@ -36,21 +37,6 @@ Json sarif_result(const CheckResult& result, const Finding& finding) {
             {{{"physicalLocation",
                {{"artifactLocation", {{"uri", printable(result.module->path)}}}}}}}}};
   if (finding.waived) out["suppressions"] = {{{"kind", "external"}}};
-  return out;
-}
-
-std::string github_escape(std::string_view text, bool property) {
-  std::string out;
-  for (const char c : printable(text)) {
-    if (c == '%')
-      out += "%25";
-    else if (property && c == ':')
-      out += "%3A";
-    else if (property && c == ',')
-      out += "%2C";
-    else
-      out += c;
-  }
   return out;
 }
 
