@@ -22,7 +22,8 @@ a no-op, and an edit of a source, a header, a Makefile, or a new file runs Kbuil
 again, which compiles what depends on it.
 
 ``SOURCE_DIR``
-  The driver's top folder: everything that its build reads by relative paths.
+  The driver's top folder: everything that its build reads by relative paths. Build
+  folders of CMake inside it (those with a ``CMakeCache.txt``) are left out.
 ``MODULES``
   The modules to publish, without ``.ko``, wherever below the folder make leaves
   them; with a folder (``drivers/dahdi``) where two have the same name.
@@ -75,11 +76,13 @@ function(kovet_add_kbuild_project target)
   if(NOT IS_DIRECTORY "${project}")
     kovet_fail(${function} "${target}: there is no folder ${project}" "correct SOURCE_DIR")
   endif()
+  # kovet_project_files() leaves a build folder inside out.
   cmake_path(IS_PREFIX project "${CMAKE_CURRENT_BINARY_DIR}" NORMALIZE inside)
-  if(inside)
+  cmake_path(IS_PREFIX project "${CMAKE_BINARY_DIR}" NORMALIZE all_inside)
+  if(inside AND (NOT all_inside OR CMAKE_BINARY_DIR STREQUAL project))
     kovet_fail(${function}
-      "${target}: the binary folder ${CMAKE_CURRENT_BINARY_DIR} is inside SOURCE_DIR, so that the mirror would contain itself"
-      "configure into a folder outside: cmake -B <folder>; or name the driver's own subfolder as SOURCE_DIR")
+      "${target}: SOURCE_DIR is in the binary folder ${CMAKE_BINARY_DIR}, and contains ${CMAKE_CURRENT_BINARY_DIR}: the mirror would contain itself"
+      "configure into another folder: cmake -S . -B build; or name the driver's own subfolder as SOURCE_DIR")
   endif()
   set(subdirs ".")
   if(arg_SUBDIRS)

@@ -1,3 +1,4 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_project_files.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_unsafe_path.cmake")
 
 # kovet_extmod_output(<kernel> <out>)
@@ -44,7 +45,7 @@ function(kovet_needs_mirror project folders out_reason out_files)
       return()
     endif()
   endforeach()
-  file(GLOB_RECURSE files RELATIVE "${project}" "${project}/Kbuild" "${project}/Makefile" "${project}/*.mk")
+  kovet_project_files("${project}" files false Kbuild Makefile *.mk)
   set(read "")
   foreach(file IN LISTS files)
     get_filename_component(folder "${file}" DIRECTORY)

@@ -7,7 +7,8 @@ include("${CMAKE_CURRENT_LIST_DIR}/write_whole.cmake")
 
 if(separate_output)
   file(STRINGS "${work}/.kovet-before" before)
-  file(GLOB_RECURSE written LIST_DIRECTORIES true RELATIVE "${project}" "${project}/*")
+  include("${CMAKE_CURRENT_LIST_DIR}/../kovet_project_files.cmake")
+  kovet_project_files("${project}" written true *)
   list(REMOVE_ITEM written ${before})
   # Editors' own files come and go.
   list(FILTER written EXCLUDE REGEX "(^|/)[.#][^/]*$|~$")

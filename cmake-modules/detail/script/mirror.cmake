@@ -4,7 +4,8 @@
 
 include("${CMAKE_CURRENT_LIST_DIR}/build_products.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/project_place.cmake")
-file(GLOB_RECURSE entries RELATIVE "${place}" "${place}/*")
+include("${CMAKE_CURRENT_LIST_DIR}/../kovet_project_files.cmake")
+kovet_project_files("${place}" entries false *)
 set(mirrored "")
 set(folder_made "")
 foreach(entry IN LISTS entries)

@@ -83,7 +83,9 @@ list(PREPEND files
   "${kernel}/include/generated/utsrelease.h")
 if(kind STREQUAL "project")
   # Makefiles leave no trace in .cmd files; a folder changes when a file is added to it.
-  file(GLOB_RECURSE entries LIST_DIRECTORIES true "${place}/*")
+  include("${CMAKE_CURRENT_LIST_DIR}/../kovet_project_files.cmake")
+  kovet_project_files("${place}" entries true *)
+  list(TRANSFORM entries PREPEND "${place}/")
   list(APPEND files "${place}")
   foreach(entry IN LISTS entries)
     if(entry MATCHES "/\\.git(/|$)")

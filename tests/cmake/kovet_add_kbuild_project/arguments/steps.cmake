@@ -10,7 +10,9 @@ refused("d FROB SOURCE_DIR driver MODULES x" "d: unknown argument: FROB Fix: use
 refused("d SOURCE_DIR driver SUBDIRS sub MODULES x" "d: neither Kbuild nor Makefile is in [^ ]*/driver/sub Fix: .*SUBDIRS")
 refused("d SOURCE_DIR driver MODULES x.ko" "d: 'x.ko' cannot be the name of a module Fix: ")
 refused("d SOURCE_DIR driver MODULES x COPY y.h" "d: COPY names y.h, which is not in [^ ]*/driver Fix: ")
-refused("d SOURCE_DIR .. MODULES x" "d: the binary folder [^ ]* is inside SOURCE_DIR.* Fix: configure into a folder outside")
 refused("d SOURCE_DIR driver SOURCE_DIR driver MODULES x" "d: SOURCE_DIR is given twice Fix: keep one")
 refused("d SOURCE_DIR driver MODULES x sub/x" "d: MODULES names x twice Fix: keep one")
 refused("d SOURCE_DIR driver SUBDIRS ../driver MODULES x" "d: SUBDIRS names ../driver, which is not a folder inside [^ ]*/driver Fix: ")
+
+set(binary "${source}/driver")
+refused("d SOURCE_DIR driver MODULES x" "d: SOURCE_DIR is in the binary folder [^ ]*/driver, .* Fix: configure into another folder")
