@@ -85,7 +85,49 @@ TEST(JudgeCommand, WhatItsTextTells) {
   EXPECT_EQ(judge_command("/sbin/modprobe m", "m"), CommandEffect::repeats);
   EXPECT_EQ(judge_command("/sbin/modprobe -n m", "m"), CommandEffect::unknown);
   EXPECT_EQ(judge_command("/bin/true; /sbin/insmod x.ko", "m"), CommandEffect::unknown);
-  EXPECT_EQ(judge_command("/bin/false || modprobe -i m", "m"), CommandEffect::unknown);
+  EXPECT_EQ(judge_command("/bin/false || modprobe -i m", "m"), CommandEffect::loads);
+}
+
+TEST(JudgeCommand, ListsAreFollowedAsTheShellDoes) {
+  struct Case {
+    const char* command;
+    CommandEffect effect;
+  };
+  for (const auto& [command, effect] : std::initializer_list<Case>{
+           {"true; false", CommandEffect::fails},
+           {"/bin/false ; /bin/true;", CommandEffect::does_nothing},
+           {"/bin/false || /bin/true", CommandEffect::does_nothing},
+           {"true && false && modprobe -i m", CommandEffect::fails},
+           {"true || modprobe -i m", CommandEffect::does_nothing},
+           {"! true", CommandEffect::fails},
+           {"exit 1; modprobe -i m", CommandEffect::fails},
+           {"{ /bin/true; }; /bin/false", CommandEffect::fails},
+           {"/bin/false >/dev/null 2>&1", CommandEffect::fails},
+           {"/bin/true > /dev/null", CommandEffect::does_nothing},
+           {"/sbin/modprobe --ignore-install m && /bin/true", CommandEffect::loads},
+           {"/sbin/modprobe --ignore-install m $CMDLINE_OPTS && { /sbin/modprobe --quiet seq ; : ; }",
+            CommandEffect::loads},
+           {"/bin/echo hi; modprobe -i m", CommandEffect::loads},
+           {"modprobe -i m; /bin/false", CommandEffect::unknown},  // loaded, but modprobe fails
+           {"modprobe -i m; /sbin/modprobe other", CommandEffect::unknown},
+           {"test -e /dev/x && modprobe -i m", CommandEffect::unknown},
+           {"test -e /dev/x && /bin/false", CommandEffect::fails},
+           {"test -e /dev/x || true", CommandEffect::does_nothing},
+           {"/bin/load-it; true", CommandEffect::unknown},
+           {"true; modprobe m", CommandEffect::repeats},
+           {"test -e /dev/x && modprobe m", CommandEffect::unknown},
+           {"if true; then false; fi", CommandEffect::unknown},
+           {"false & true", CommandEffect::unknown},
+           {"false | true", CommandEffect::unknown},
+           {"(exit 0)", CommandEffect::unknown},
+           {"true;; false", CommandEffect::unknown},
+           {"&& false", CommandEffect::unknown},
+           {"true &&", CommandEffect::unknown},
+           {"{ true", CommandEffect::unknown},
+           {"true }", CommandEffect::unknown},
+           {"/bin/sh -c \"exit 1; x\"", CommandEffect::unknown},
+           {"false#x", CommandEffect::unknown}})
+    EXPECT_EQ(judge_command(command, "m"), effect) << command;
 }
 
 }  // namespace

@@ -159,49 +159,4 @@ ParameterFit fit_parameter(const Module& module, const Argument& argument) {
                       module.display_name(), argument.name)};
 }
 
-std::string_view to_string(CommandEffect effect) {
-  constexpr std::array<std::string_view, 5> names{"fails", "does-nothing", "loads", "repeats",
-                                                  "unknown"};
-  return names.at(static_cast<std::size_t>(effect));
-}
-
-CommandEffect judge_command(std::string_view command, std::string_view module) {
-  // modprobe replaces $CMDLINE_OPTS itself, before the shell sees it.
-  constexpr std::string_view variable = "$CMDLINE_OPTS";
-  std::string text(command.substr(0, command.find(" #")));
-  for (std::size_t at; (at = text.find(variable)) != std::string::npos;)
-    text.erase(at, variable.size());
-  auto words = split_words(text);
-  if (words.empty()) return CommandEffect::does_nothing;
-  // To the shell a carriage return is part of the word: there is no program of that name.
-  if (text.find('\r') != std::string::npos)
-    return words.size() == 1 && text.find_first_not_of(" \t\r") != std::string::npos &&
-                   text.find_first_of(";&|`$<>(){}\n\"'\\") == std::string::npos
-               ? CommandEffect::fails
-               : CommandEffect::unknown;
-  // Quotes around the program alone change nothing.
-  if (const char quote = words[0].front();
-      words.size() == 1 && (quote == '"' || quote == '\'') && words[0].size() > 2 &&
-      words[0].back() == quote && words[0].find(quote, 1) == words[0].size() - 1)
-    text = words[0] = words[0].substr(1, words[0].size() - 2);
-  const bool plain = text.find_first_of(";&|`$<>(){}\n\"'\\") == std::string_view::npos;
-  const auto program = words[0].substr(words[0].rfind('/') + 1);
-  if (plain && program == "false") return CommandEffect::fails;
-  if (plain && (program == "true" || program == ":")) return CommandEffect::does_nothing;
-  if (plain && program == "exit" && words.size() == 2)
-    return words[1] == "0" ? CommandEffect::does_nothing : CommandEffect::fails;
-  if (!plain || (program != "modprobe" && program != "insmod")) return CommandEffect::unknown;
-  const bool ignores =
-      program == "insmod" || std::any_of(words.begin(), words.end(), [](const std::string& word) {
-        return word == "-i" || word == "--ignore-install";
-      });
-  const bool names_it = std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
-    return module_name_of(word) == module;
-  });
-  if (!names_it) return CommandEffect::unknown;
-  if (ignores) return CommandEffect::loads;
-  // Any option may change what it does: -n, -r, -c.
-  return words.size() == 2 ? CommandEffect::repeats : CommandEffect::unknown;
-}
-
 }  // namespace kovet
