@@ -22,7 +22,8 @@ in ``packages/`` of the top binary folder:
 Each module is validated against the kernel its package names while it is packed.
 Beside each package of modules a provenance report, ``<package>.provenance.json``,
 binds the digests of its modules to the validation (an in-toto statement);
-``kovet check --provenance`` verifies it.
+``kovet check --provenance`` verifies it. The report is not signed: who may not trust
+the way it came by signs it with the package.
 
 ``TARGETS``
   The same as in ``kovet_install``; default: all of them. Modules of the project
@@ -124,6 +125,12 @@ function(kovet_package)
 
   string(TOLOWER "${project}" base)
   string(REPLACE "_" "-" base "${base}")
+  get_property(owner GLOBAL PROPERTY "KOVET_PACKAGED_AS_${base}")
+  if(owner)
+    kovet_fail(${function} "the packages of ${project} would have the names of those of ${owner}: ${base}-modules-..."
+      "call kovet_package once for each project, and give kovet_install another PROJECT where two differ in case, '-' and '_' alone")
+  endif()
+  set_property(GLOBAL PROPERTY "KOVET_PACKAGED_AS_${base}" "${project}")
   set_target_properties(${ones} PROPERTIES KOVET_PACKAGE "${base}")
   add_custom_target("${project}-packages")
   foreach(release IN LISTS releases)

@@ -27,6 +27,9 @@ refused("kovet_package()" "installs no modules, so there is nothing to package F
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER \"A <a@b.c>\" VERSION x)" "is no version of a package")
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER nobody)" "nobody is named as the maintainer")
 refused("kovet_install(TARGETS greeting)\nkovet_package(MAINTAINER \"A <a@b.c>\" GENERATORS ZIP)" "there is no generator ZIP")
+refused("kovet_add_module(again SOURCES greeting.c)\nkovet_install(TARGETS greeting PROJECT a_b)\nkovet_install(TARGETS again PROJECT A-b)
+kovet_package(PROJECT a_b VERSION 1 MAINTAINER \"A <a@b.c>\" GENERATORS DEB)\nkovet_package(PROJECT A-b VERSION 1 MAINTAINER \"A <a@b.c>\" GENERATORS DEB)"
+  "kovet_package: the packages of A-b would have the names of those of a_b: a-b-modules-... Fix: call kovet_package once")
 refused("kovet_add_module(apart SOURCES greeting.c LINK_MODULES greeting)\nkovet_install(TARGETS apart)\nkovet_package(DKMS MAINTAINER \"A <a@b.c>\")"
   "kovet_package: apart: DKMS cannot build it, because it links to greeting, which is not in the same package Fix: install greeting with")
 

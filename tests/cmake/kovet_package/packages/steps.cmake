@@ -16,7 +16,7 @@ file(GLOB rpm "${binary}/packages/kmod-greet-${kernel}-1.2-1.*.rpm")
 set(common "${binary}/packages/greet-modules-common_1.2_all.deb")
 set(dkms "${binary}/packages/greet-dkms_1.2_all.deb")
 
-run(text FALSE "linux-image-${pattern} \\| linux-image-${pattern}-unsigned, kmod, greet-modules-common \\(= 1.2\\)"
+run(text FALSE "linux-image-${pattern} \\| linux-image-${pattern}-unsigned \\| linux-image-unsigned-${pattern}, kmod, greet-modules-common \\(= 1.2\\)"
   "${found_dpkg-deb}" -f "${deb}" Depends)
 run(text FALSE "/usr/lib/modules/${pattern}/updates/greet/greeting\\.ko" "${found_dpkg-deb}" -c "${deb}")
 run(text FALSE "^.?/?etc/modprobe.d/greet.conf /etc/modules-load.d/greet.conf" "${found_dpkg-deb}" -I "${common}" conffiles)
