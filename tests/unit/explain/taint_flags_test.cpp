@@ -19,6 +19,22 @@ std::string letters(std::string_view text) {
   return reading ? taint_letters(reading->value) + reading->foreign_letters : "error";
 }
 
+TEST(TaintReport, ALineWithoutLettersSpeaksOfTheModuleAlone) {
+  TaintReport report{.source = "ext4 1159168 1 - Live 0xffffffffc04c0000"};
+  report.reading = read_taint(report.source).value();
+  EXPECT_THAT(taint_text(report, false), HasSubstr(": no flag of this module's"));
+  report.source = "0";
+  report.reading = read_taint(report.source).value();
+  EXPECT_THAT(taint_text(report, false), HasSubstr("0: not tainted"));
+}
+
+TEST(TaintReport, TextAndJsonAgreeOnTheAge) {
+  TaintReport report{.source = "64"};
+  report.reading = read_taint(report.source).value();
+  EXPECT_THAT(taint_text(report, false), HasSubstr("U USER (bit 6, before 3.0)"));
+  EXPECT_THAT(taint_json(report), HasSubstr("\"since\": \"before 3.0\""));
+}
+
 TEST(TaintFlags, AreTheKernelsInItsOrder) {
   std::string all;
   for (const TaintFlag& flag : taint_flags()) {

@@ -19,7 +19,7 @@ struct TaintFlag {
   std::string_view meaning;
   std::string_view set_by;
   std::string_view advice;  ///< what to do about it
-  std::string_view since;   ///< first release; "2.x": before 3.0
+  std::string_view since;   ///< first release, or "before 3.0"
   bool per_module;          ///< also shown per module, in /proc/modules and /sys/module/NAME/taint
 };
 

@@ -39,13 +39,16 @@ void reading_text(std::string& out, const TaintReport& report, bool color) {
   const std::string letters = taint_letters(reading.value) + reading.foreign_letters;
   const bool untainted = reading.value == 0 && reading.foreign_letters.empty();
   const std::string head =
-      untainted ? fmt::format("{}: not tainted", report.source)
+      untainted && reading.kind == TaintReading::Kind::module_line
+          ? fmt::format("{}: no flag of this module's; kovet taint tells the kernel's", report.source)
+      : untainted ? fmt::format("{}: not tainted", report.source)
                 : fmt::format("{}: tainted, {} (value {})", report.source,
                               letters.empty() ? "no known letter" : letters, reading.value);
   out += color ? fmt::format("\033[1m{}\033[0m\n", printable(head)) : printable(head) + '\n';
   for (const TaintFlag* flag : reading.flags) {
     out += fmt::format("  {} {} (bit {}, {}): {}\n", flag->letter, flag->name, flag->bit,
-                       flag->since == "2.x" ? "before 3.0" : fmt::format("since {}", flag->since),
+                       flag->since.starts_with("before") ? std::string(flag->since)
+                                                         : fmt::format("since {}", flag->since),
                        flag->meaning);
     out += fmt::format("    set by:  {}\n", flag->set_by);
     std::vector<std::string> who;
