@@ -185,9 +185,9 @@ file(WRITE "${tree}/root/usr/src/greet-1.2/greeting.c" "${sources}")
 file(APPEND "${tree}/root/usr/src/greet-1.2/greeting.c" "MODULE_INFO(vermagic, \"1.2.3-other SMP mod_unload \");\n")
 build_with_dkms(TRUE "greeting.ko for ${pattern}: rejected with ENOEXEC" "${prefix}/bin:${path}")
 # A driver with Kbuild files of its own, of two folders, is built as it is declared; what a build left in its
-# folder is none of its sources.
+# folder is none of its sources, nor is the build folder there.
 set(own "${scratch}/own")
-file(REMOVE_RECURSE "${own}" "${own}.b" "${own}.root" "${own}.state")
+file(REMOVE_RECURSE "${own}" "${own}.root" "${own}.state")
 file(WRITE "${own}/drv/a/Kbuild" "obj-m := lower.o\n")
 file(WRITE "${own}/drv/b/Kbuild" "obj-m := upper.o\n")
 file(WRITE "${own}/drv/include/deep/lower.h" "int lower(void);\n")
@@ -204,10 +204,11 @@ kovet_add_kbuild_project(own SOURCE_DIR drv SUBDIRS a b MODULES lower upper MAKE
 kovet_install(TARGETS own MODPROBE_OPTIONS \"upper times=2\")
 kovet_package(DKMS GENERATORS DEB MAINTAINER \"Ann Author <ann@example.org>\")
 ")
-run(text FALSE "" "${CMAKE_COMMAND}" -S "${own}" -B "${own}.b" "-DKOVET_KERNEL=${kernel}" "-DCMAKE_PREFIX_PATH=${prefix}")
-run(text FALSE "" "${CMAKE_COMMAND}" --build "${own}.b" --target own-package-dkms-DEB)
-run(text FALSE "" "${found_dpkg-deb}" -x "${own}.b/packages/own-dkms_3_all.deb" "${own}.root")
+run(text FALSE "" "${CMAKE_COMMAND}" -S "${own}" -B "${own}/drv/build" "-DKOVET_KERNEL=${kernel}" "-DCMAKE_PREFIX_PATH=${prefix}")
+run(text FALSE "" "${CMAKE_COMMAND}" --build "${own}/drv/build" --target own-package-dkms-DEB)
+run(text FALSE "" "${found_dpkg-deb}" -x "${own}/drv/build/packages/own-dkms_3_all.deb" "${own}.root")
 expect_no_file("${own}.root/usr/src/own-3/drv/b/old.ko")
+expect_no_file("${own}.root/usr/src/own-3/drv/build")
 file(MAKE_DIRECTORY "${own}.state")
 run(text FALSE "upper.ko for ${pattern}: no rejection found" sh -c "\"$@\"; result=$?; find '${own}.state' -name make.log -exec cat {} +; exit $result" sh
   "${CMAKE_COMMAND}" -E env "PATH=${prefix}/bin:${path}" "${found_dkms}" build -m own -v 3 -k "${kernel}"
