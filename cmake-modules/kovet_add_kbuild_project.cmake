@@ -18,8 +18,9 @@ looked at), it does so, and no mirror is made; unless the driver has a
 ``CONFIGURE_COMMAND``, ``COPY``, outputs of an earlier build in its source folder,
 or makefiles that write there. As with ``kovet_add_module``, the modules
 are published only after ``kovet check`` accepted all of them, the next build is
-a no-op, and an edit of a source, a header, a Makefile, or a new file runs Kbuild
-again, which compiles what depends on it.
+a no-op, and an edit of a source, a header, a Makefile, a file that a Makefile names
+(``$(shell cat VERSION)``), or a new file runs Kbuild again, which compiles what
+depends on it.
 
 ``SOURCE_DIR``
   The driver's top folder: everything that its build reads by relative paths. Build
@@ -49,7 +50,7 @@ again, which compiles what depends on it.
   Make the mirror for every kernel: for a driver whose build is found to write into
   its source folder.
 ``DEPENDS``
-  Other files whose change runs the rule.
+  Other files whose change runs the rule: what only scripts read.
 
 Everything else, properties and variables too, is as in ``kovet_add_module``.
 #]=======================================================================]

@@ -8,5 +8,6 @@ int mirror_answer(void)
 }
 EXPORT_SYMBOL_GPL(mirror_answer);
 MODULE_DESCRIPTION("exports");
+MODULE_VERSION(DRIVER_VERSION);
 MODULE_LICENSE("GPL");
 MODULE_INFO(words, WORDS);
