@@ -16,6 +16,16 @@ class AnswerTest : public ::testing::Test {
   FakeMachine machine;
 };
 
+TEST_F(AnswerTest, AGzippedFileMayBeNoneToDepmod) {
+  machine.module("extra/base.ko");
+  machine.depmod();
+  machine.write(machine.modules_dir() + "/extra/packed.ko.gz", "\x1f\x8b");
+  const auto report = machine.ask("packed");
+  EXPECT_THAT(report.sentence, HasSubstr("packed.ko.gz is there, but not in modules.dep"));
+  ASSERT_TRUE(FakeMachine::finding(report, "not-found"));
+  EXPECT_THAT(FakeMachine::finding(report, "not-found")->hint, HasSubstr("zlib"));
+}
+
 TEST_F(AnswerTest, NotFoundNamesTheReleaseThatHasIt) {
   machine.module("kernel/other.ko");
   machine.depmod();

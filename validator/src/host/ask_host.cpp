@@ -76,6 +76,11 @@ void explain_absence(const Machine& machine, const std::string& asked, HostRepor
     hint = machine.root.is_running_machine()
                ? "depmod " + machine.release
                : fmt::format("depmod -b {} {}", machine.root.folder().string(), machine.release);
+    const bool packed = std::all_of(files->second.begin(), files->second.end(),
+                                    [](const ModuleFile& file) { return file.gzip; });
+    if (packed && machine.has_index && !machine.kmod_reads_gzip)
+      hint += "; if depmod passes over it again, it was built without zlib (kmod --version): gunzip "
+              "the file before";
   } else if (const auto all = machine.root.resolve("/lib/modules"); all) {
     std::vector<std::string> elsewhere;
     std::error_code error;
