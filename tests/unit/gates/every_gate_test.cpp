@@ -74,6 +74,7 @@ const std::map<std::string_view, Change>& changes() {
        }},
       {"duplicate-exports",
        [](Case& c) { c.builder.export_symbol("kmalloc_noprof", {.crc = 1}); }},
+      {"livepatch-object", [](Case& c) { c.builder.this_module("vmlinux", honest_struct_size); }},
       {"btf",
        [](Case& c) { c.builder.add_section({.name = ".BTF", .flags = 0, .content = "no BTF"}); }},
       {"parameters",

@@ -170,6 +170,49 @@ TEST(DuplicateExports, AnInTreeModuleIsNotLoadedYet) {
   expect_accept(test.judge());
 }
 
+TEST(DuplicateExports, AnInTreeModuleThatItNeedsIsLoaded) {
+  Case test;
+  auto symbols = honest_symbols();
+  KernelSymbol another = symbols.back();  // of usb-storage too
+  another.name = "usb_stor_other";
+  symbols.push_back(another);
+  another.name = "elsewhere";
+  another.module = "drivers/net/mii";
+  symbols.push_back(another);
+  test.kernel.symvers = Fact<Symvers>::known(make_symvers(symbols), "Module.symvers");
+  test.builder.export_symbol("usb_stor_other", {.crc = 1});
+  expect_accept(test.judge());
+  test.builder.import("usb_stor_probe1").version("usb_stor_probe1", 0x0b0bf5f1);
+  test.builder.modinfo("import_ns", "USB_STORAGE");
+  expect_reject(test.judge(), ENOEXEC,
+                {"honest: exports duplicate symbol usb_stor_other (owned by usb_storage)"});
+  test.builder.this_module("usb_storage", honest_struct_size);  // the kernel's own
+  EXPECT_EQ(row(test.judge(), "duplicate-exports").status, GateStatus::pass);
+}
+
+TEST(DuplicateExports, DependenciesThatModinfoNamesAreLoadedToo) {
+  Case test;
+  test.builder.export_symbol("usb_stor_probe1", {.crc = 1});
+  test.builder.set_modinfo("depends", "usb-storage");
+  expect_reject(test.judge(), ENOEXEC,
+                {"honest: exports duplicate symbol usb_stor_probe1 (owned by usb_storage)"});
+}
+
+TEST(DuplicateExports, WhatTheNeededModulesNeedIsNotKnown) {
+  Case test;
+  auto symbols = honest_symbols();
+  KernelSymbol another = symbols.back();
+  another.name = "elsewhere";
+  another.module = "drivers/net/mii";
+  symbols.push_back(another);
+  test.kernel.symvers = Fact<Symvers>::known(make_symvers(symbols), "Module.symvers");
+  test.builder.export_symbol("elsewhere", {.crc = 1});
+  expect_accept(test.judge());
+  test.builder.import("usb_stor_probe1").version("usb_stor_probe1", 0x0b0bf5f1);
+  test.builder.modinfo("import_ns", "USB_STORAGE");
+  EXPECT_EQ(row(test.judge(), "duplicate-exports").status, GateStatus::unknown);
+}
+
 TEST(DuplicateExports, NamesThatTheFileDoesNotHold) {
   Case test;
   test.builder.export_symbol("mine", {.crc = 1});
@@ -184,6 +227,93 @@ TEST(ModuleNamespaceImport, From616On) {
   expect_accept(test.judge());
   test.kernel.version = KernelVersion{6, 17, 0};
   EXPECT_EQ(row(test.judge(), "module-namespace-import").error, EPERM);
+}
+
+TEST(LivepatchObject, TheNameOfTheKernelItself) {
+  Case test;
+  test.builder.this_module("vmlinux", honest_struct_size);
+  expect_reject(test.judge(), EINVAL, {"livepatch: vmlinux.ko: invalid module name"});
+  test.without("CONFIG_LIVEPATCH=y");
+  EXPECT_EQ(row(test.judge(), "livepatch-object").status, GateStatus::not_applicable);
+  test.config("");
+  test.kernel.version = KernelVersion{5, 7, 0};
+  EXPECT_EQ(row(test.judge(), "livepatch-object").status, GateStatus::not_applicable);
+}
+
+std::uint32_t index_of(const ElfBuilder& builder, std::string_view section) {
+  const Module module = read_built(builder);
+  return static_cast<std::uint32_t>(module.section(section) - module.sections.data());
+}
+
+/// One relocation section with the mark of live patches, SHF_RELA_LIVEPATCH.
+GateResult marked_as_livepatch(Case test, const std::string& name, std::size_t entries = 0) {
+  constexpr std::uint64_t rela_livepatch = 0x00100000;
+  test.builder.add_section({.name = name,
+                            .type = SHT_RELA,
+                            .flags = SHF_ALLOC | rela_livepatch,
+                            .content = std::string(entries * 24, '\0'),
+                            .info = index_of(test.builder, ".text")});
+  return row(test.judge(), "relocations");
+}
+
+TEST(Relocations, AStaticCallWhoseKeyIsCodeIsUnknown) {
+  Case test;
+  test.config("CONFIG_HAVE_STATIC_CALL_INLINE=y\n");
+  test.builder.symbol({.name = "code", .section = ".text"});
+  test.builder.symbol({.name = "__SCK__mine", .section = ".rodata"});
+  test.builder.add_section({.name = ".static_call_sites", .content = std::string(16, '\0')});
+  test.builder.relocation(".static_call_sites", 0, R_X86_64_PC32, "code");
+  test.builder.relocation(".static_call_sites", 4, R_X86_64_PC32, "__SCK__mine");
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::pass);
+  test.builder.relocation(".static_call_sites", 12, R_X86_64_PC32, "code");
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::unknown);
+}
+
+TEST(Relocations, SectionsOfLivePatchesHaveANameOfTheirOwn) {
+  const Case test;
+  for (const std::string name : {".rela.odd", ".klp.rela.", ".klp.rela..text", ".klp.relaX.a"}) {
+    const GateResult found = marked_as_livepatch(test, name);
+    EXPECT_EQ(found.error, EINVAL) << name;
+    EXPECT_THAT(found.log, ::testing::ElementsAre("livepatch: section " + name +
+                                                  " has an incorrectly formatted name"));
+  }
+  EXPECT_EQ(marked_as_livepatch(test, ".klp.rela.ext4..text", 1).status, GateStatus::pass);
+  EXPECT_EQ(marked_as_livepatch(test, ".klp.rela.vmlinux..text").status, GateStatus::pass);
+  EXPECT_EQ(marked_as_livepatch(test, ".klp.rela.vmlinux..text", 1).status, GateStatus::unknown);
+}
+
+TEST(Relocations, WithoutLivePatchingTheMarkKeepsThemFromBeingApplied) {
+  Case test;
+  test.without("CONFIG_LIVEPATCH=y");
+  EXPECT_EQ(marked_as_livepatch(test, ".odd").status, GateStatus::pass);
+  EXPECT_EQ(marked_as_livepatch(test, ".rela.text", 1).status, GateStatus::unknown);
+}
+
+TEST(Relocations, PlacesFilledAgainLaterOn) {
+  Case test;
+  test.builder.section(".text").content.resize(64);
+  for (const std::uint64_t at : {32U, 48U, 40U})
+    test.builder.relocation(".text", at, R_X86_64_64, "_printk", 0);
+  expect_accept(test.judge());  // out of order, and apart
+  test.builder.relocation(".text", 35, R_X86_64_64, "_printk", 0);
+  EXPECT_EQ(row(test.judge(), "relocations").status, GateStatus::unknown);
+}
+
+TEST(Relocations, OnlyTheFirstSectionOfANameIsNotRelocated) {
+  for (const char* name : {"__versions", ".data..percpu"}) {
+    Case test;
+    test.builder.section(name).flags |= SHF_ALLOC;
+    test.builder.add_section({.name = ".again", .content = std::string(64, '\0')});
+    std::string entry(24, '\0');
+    entry[8] = R_X86_64_GOTPCREL;
+    test.builder.add_section({.name = ".rela.again",
+                              .type = SHT_RELA,
+                              .flags = 0,
+                              .content = entry,
+                              .info = index_of(test.builder, ".again")});
+    test.builder.section(".again").name = name;
+    EXPECT_EQ(row(test.judge(), "relocations").error, ENOEXEC) << name;
+  }
 }
 
 TEST(Relocations, PlacesThatOverlap) {

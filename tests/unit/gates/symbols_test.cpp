@@ -302,5 +302,22 @@ TEST(Symbols, ExtraSymversSupplySymbols) {
   expect_accept(test.judge());
 }
 
+TEST(Symbols, TheKernelsOwnModuleOfThatNameIsNotThere) {
+  Case test;
+  test.builder.import("usb_stor_probe1").version("usb_stor_probe1", 0x0b0bf5f1);
+  test.builder.modinfo("import_ns", "USB_STORAGE");
+  expect_accept(test.judge());
+  test.builder.this_module("usb_storage", honest_struct_size);
+  expect_reject(test.judge(), ENOENT, {"usb_storage: Unknown symbol usb_stor_probe1 (err -2)"});
+}
+
+TEST(Symbols, ForAWeakSymbolAloneNoModuleIsLoaded) {
+  Case test;
+  test.builder.import("usb_stor_probe1", Binding::weak).version("usb_stor_probe1", 1);
+  expect_accept(test.judge());
+  test.builder.set_modinfo("depends", "usb-storage");
+  EXPECT_EQ(row(test.judge(), "symbols").error, EINVAL);
+}
+
 }  // namespace
 }  // namespace kovet::testing

@@ -96,5 +96,45 @@ TEST(Sysfs, TheSymbolTableIsShownToo) {
   }
 }
 
+/// A second parameter of the name that the honest module's own has, and the permissions of both.
+Case with_two_parameters(std::uint16_t first, std::uint16_t second) {
+  Case test;
+  test.builder.remove_section("__param").remove_section(".rela__param");
+  test.builder.parameter("debug", "int").parameter("debug", "int");
+  std::string& table = test.builder.section("__param").content;
+  for (const auto& [at, value] : {std::pair{24U, first}, std::pair{64U, second}}) {
+    table.at(at) = static_cast<char>(value & 0xff);
+    table.at(at + 1) = static_cast<char>(value >> 8);
+  }
+  return test;
+}
+
+TEST(Sysfs, TwoParametersOfOneNameGetOneFile) {
+  expect_reject(with_two_parameters(0644, 0444).judge(), EEXIST,
+                {"sysfs: cannot create duplicate filename '/module/honest/parameters/debug'"});
+  expect_accept(with_two_parameters(0644, 0).judge());
+  expect_accept(with_two_parameters(0, 0444).judge());
+}
+
+TEST(Sysfs, TheNameIsLookedAtBeforeTheParameters) {
+  Case test = with_two_parameters(0644, 0444);
+  built_in(test, "honest", {.has_version = true});
+  expect_reject(test.judge(), EINVAL, {"honest: module is already loaded"});
+}
+
+TEST(Sysfs, ATableOfParametersThatCannotBeReadIsUnknown) {
+  Case test;
+  test.builder.section("__param").type = SHT_NOBITS;
+  EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::unknown);
+}
+
+TEST(Sysfs, PartsOfTheKernelProperAreThereWhateverIsKnown) {
+  Case test;
+  test.builder.this_module("workqueue", honest_struct_size);
+  EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::unknown);
+  built_in(test, "other", {});
+  EXPECT_EQ(row(test.judge(), "sysfs").status, GateStatus::pass);
+}
+
 }  // namespace
 }  // namespace kovet::testing

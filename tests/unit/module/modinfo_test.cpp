@@ -87,5 +87,16 @@ TEST(Modinfo, EmptySectionHasNoEntries) {
   EXPECT_THAT(read_built(ElfBuilder()).modinfo, IsEmpty());
 }
 
+TEST(Modinfo, TheFirstStringIsReadBeforeTheSizeIsLookedAt) {
+  ElfBuilder builder;
+  builder.modinfo("license", "GPL").modinfo("vermagic", "6.1.0 ");
+  for (const std::uint64_t size : {0U, 1U}) {
+    builder.section(".modinfo").size = size;
+    const Module module = read_built(builder);
+    ASSERT_EQ(module.modinfo.size(), 1U) << size;
+    EXPECT_EQ(module.first("license"), "GPL");
+  }
+}
+
 }  // namespace
 }  // namespace kovet

@@ -53,7 +53,7 @@ ImageEvidence::~ImageEvidence() {
 }
 
 bool ImageEvidence::needs_names(const Module& module) const {
-  if (!kernel_.builtin) return false;
+  if (!kernel_.builtin) return reading_ == ImageReading::everything;
   const BuiltinModules::Traits* traits = kernel_.builtin->find(struct_name(module));
   return traits && traits->has_parameters && !traits->has_version;
 }

@@ -113,6 +113,15 @@ constexpr Message table[] = {
                 "an earlier failed unload left it behind: reboot"},
      .next = "grep -w {module} /lib/modules/$(uname -r)/modules.builtin; ls /sys/module/{module}; "
              "rename yours"},
+    {.id = "sysfs-parameter-twice",
+     .gate = "sysfs",
+     .stage = Stage::refused,
+     .error = EEXIST,
+     .texts = {"sysfs: cannot create duplicate filename '/module/{module}/parameters/{parameter}'"},
+     .meaning = "{module} has two parameters called {parameter}, and there is one file for both.",
+     .causes = {"two source files of the module say module_param({parameter}, ...): each compiles, "
+                "and they link"},
+     .next = "rename one of them, or use module_param_named(); kovet check finds it before"},
     {.id = "sysfs-not-ready",
      .gate = "sysfs",
      .stage = Stage::refused,

@@ -65,6 +65,14 @@ constexpr Message table[] = {
      .causes = {"the patch was made for another build of the kernel", "a misspelt name",
                 "the compiler inlined or cloned the function"},
      .next = "grep -w {name} /proc/kallsyms"},
+    {.id = "livepatch-object-name",
+     .gate = "livepatch-object",
+     .stage = Stage::refused,
+     .error = EINVAL,
+     .texts = {"livepatch: {module}.ko: invalid module name"},
+     .meaning = "Live patches call the kernel itself {module}; no module may have that name.",
+     .causes = {"the module was named after the kernel's image"},
+     .next = "give the module another name"},
     {.id = "livepatch-not-enabled",
      .gate = "init",
      .stage = Stage::init_failed,
@@ -73,7 +81,6 @@ constexpr Message table[] = {
                "livepatch: Livepatch patch ({module}) is not compatible with the already installed "
                "livepatches.",
                "livepatch: failed to enable patch '{module}'",
-               "livepatch: {module}.ko: invalid module name",
                "livepatch: This architecture doesn't have support for the livepatch consistency "
                "model."},
      .meaning = "A live patch was loaded, and its init could not enable it.",

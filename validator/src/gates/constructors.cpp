@@ -14,11 +14,13 @@ namespace {
 
 /// The same function looks for parameters as 2.4 had them: at the address of __obsparm, which an
 /// allocated section 0 lends it.
+bool first_allocated(const Module& module) {
+  return !module.sections.empty() && (module.sections.front().flags & SHF_ALLOC);
+}
+
 GateResult pass_with_warnings(const Module& module) {
   GateResult result = GateResult::pass();
-  const bool first_allocated =
-      !module.sections.empty() && (module.sections.front().flags & SHF_ALLOC);
-  if (first_allocated || module.section("__obsparm", true))
+  if (first_allocated(module) || module.section("__obsparm", true))
     result.log = {fmt::format("{}: Ignoring obsolete parameters", struct_name(module))};
   return result;
 }
@@ -27,7 +29,8 @@ GateResult pass_with_warnings(const Module& module) {
 
 GateResult constructors(const GateInput& input) {
   const Module& module = input.module;
-  if (!module.section(".ctors", true) || !module.section(".init_array", true))
+  const bool has_ctors = module.section(".ctors", true) || first_allocated(module);
+  if (!has_ctors || !module.section(".init_array", true))
     return pass_with_warnings(module);
   switch (config(input.kernel, "CONSTRUCTORS")) {
     case Tri::no:

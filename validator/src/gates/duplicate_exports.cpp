@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cerrno>
+#include <optional>
 
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
+#include "gates/symbol_resolution.h"
 
 // kernel/module/main.c: verify_exported_symbols().
 
@@ -11,17 +15,62 @@ namespace kovet::gate {
 
 namespace {
 
-/// Who already exports the symbol: "kernel", a module's name, or nobody.
-std::string owner_of(const GateInput& input, std::string_view symbol) {
-  if (input.kernel.symvers) {
-    const auto entry = input.kernel.symvers->find(symbol);
-    if (entry && entry->module == "vmlinux") return "kernel";
+/// Who already exports a symbol.
+class Owners {
+ public:
+  explicit Owners(const GateInput& input) : input_(input), own_(struct_name(input.module)) {
+    for (const Module* peer : input.peers)
+      for (const Export& exported : peer->exports)
+        if (exported.found) of_peers_.try_emplace(exported.name, peer);
   }
-  for (const Module* peer : input.peers)
-    for (const Export& exported : peer->exports)
-      if (exported.found && exported.name == symbol) return struct_name(*peer);
-  return {};
-}
+
+  /// "kernel", a module's name, or nobody.
+  std::string owner_of(std::string_view symbol) {
+    const auto entry = input_.kernel.symvers ? input_.kernel.symvers->find(symbol) : std::nullopt;
+    if (entry && entry->module == "vmlinux") return "kernel";
+    if (const auto found = of_peers_.find(symbol); found != of_peers_.end())
+      return struct_name(*found->second);
+    if (!entry) return {};
+    // A module of the kernel's own: there when this one needs it, or what this one needs does.
+    std::string owner = kernel_module_name(entry->module);
+    if (owner == own_ || needs().empty()) return {};
+    if (std::find(needs().begin(), needs().end(), owner) != needs().end()) return owner;
+    if (maybe_.empty())
+      maybe_ = fmt::format("{} is exported by the kernel's module {} too, and whether one that is "
+                           "loaded before needs that is not known",
+                           symbol, owner);
+    return {};
+  }
+
+  /// Why an owner may have been missed; empty: none was.
+  const std::string& maybe() const { return maybe_; }
+
+ private:
+  static std::string kernel_module_name(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    std::string name(slash == std::string_view::npos ? path : path.substr(slash + 1));
+    std::replace(name.begin(), name.end(), '-', '_');
+    return name;
+  }
+
+  /// Modules that this one needs, as their struct module names them.
+  const std::vector<std::string>& needs() {
+    if (!needs_) {
+      needs_.emplace();
+      for (const std::string& name : resolve_symbols(input_).needs)
+        needs_->push_back(kernel_module_name(name));
+      for (const std::string_view name : dependencies_of(input_.module))
+        needs_->push_back(kernel_module_name(name));
+    }
+    return *needs_;
+  }
+
+  const GateInput& input_;
+  const std::string own_;
+  boost::unordered_flat_map<std::string_view, const Module*> of_peers_;
+  std::optional<std::vector<std::string>> needs_;
+  std::string maybe_;
+};
 
 }  // namespace
 
@@ -33,8 +82,9 @@ GateResult duplicate_exports(const GateInput& input) {
                                "do not load this file: build the module again");
   }
   if (module.exports.empty()) return GateResult::pass();
+  Owners owners(input);
   for (const Export& exported : module.exports) {
-    const std::string owner = owner_of(input, exported.name);
+    const std::string owner = owners.owner_of(exported.name);
     if (owner.empty()) continue;
     return GateResult::fail(
         ENOEXEC,
@@ -50,6 +100,8 @@ GateResult duplicate_exports(const GateInput& input) {
                                    ? "the Module.symvers of this kernel"
                                    : input.kernel.symvers.supply);
   }
+  if (!owners.maybe().empty())
+    return GateResult::unknown(owners.maybe(), "kovet boot loads it after all it needs");
   return GateResult::pass();
 }
 

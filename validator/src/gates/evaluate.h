@@ -29,6 +29,7 @@ GateResult common_symbols(const GateInput& input);
 GateResult relocations(const GateInput& input);
 GateResult ftrace_trampoline(const GateInput& input);
 GateResult duplicate_exports(const GateInput& input);
+GateResult livepatch_object(const GateInput& input);
 GateResult btf(const GateInput& input);
 GateResult parameters(const GateInput& input);
 GateResult sysfs(const GateInput& input);

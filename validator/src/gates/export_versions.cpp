@@ -1,3 +1,4 @@
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -11,8 +12,10 @@ namespace kovet::gate {
 
 namespace {
 
+/// An allocated section 0 stands in for tables that are not there.
 bool lacks_crcs(const Module& module, std::string_view symbols, std::string_view crcs) {
   const Section* table = module.section(symbols, true);
+  if (module.sections.front().flags & SHF_ALLOC) return false;
   return table && table->size != 0 && !module.section(crcs, true);
 }
 

@@ -94,6 +94,9 @@ Tri takes_conditional(const GateInput& input, std::uint32_t type) {
     return value == Tri::unknown ? value : value == Tri::yes ? Tri::no : Tri::yes;
   };
   switch (input.module.arch) {
+    case Arch::x86_64:  // a 32-bit address of per-CPU data, which began at 0 before 6.15
+      if (kernel.version && *kernel.version < KernelVersion{6, 15, 0}) return Tri::yes;
+      return Tri::unknown;
     case Arch::arm: {
       const bool group = type == 57 || type == 59 || type == 63;
       return config(kernel, group ? "ARM_HAS_GROUP_RELOCS" : "THUMB2_KERNEL");
@@ -136,6 +139,33 @@ GateResult wrong_format(const GateInput& input, const RelocationIssue& issue) {
                 "relocations of a format this machine's kernel does not take");
 }
 
+/// klp_apply_section_relocs() of 5.8 and later; nothing is applied without CONFIG_LIVEPATCH, or before.
+std::optional<GateResult> livepatch_section(const GateInput& input, const RelocationIssue& issue) {
+  const std::string_view name = input.module.sections[issue.section].name;
+  if (!since(input.kernel, {5, 8, 0})) return std::nullopt;
+  switch (config(input.kernel, "LIVEPATCH")) {
+    case Tri::no:
+      return std::nullopt;
+    case Tri::unknown:
+      return unknown_config(input.kernel, "LIVEPATCH");
+    case Tri::yes:
+      break;
+  }
+  if (issue.kind == Kind::livepatch_symbols) {
+    return GateResult::unknown(
+        fmt::format("the relocations of {} name symbols inside the kernel, which live patching looks "
+                    "for when the module is loaded",
+                    name),
+        "kovet boot asks the kernel itself");
+  }
+  GateResult result = refuse(
+      {fmt::format("livepatch: section {} has an incorrectly formatted name", name)},
+      fmt::format("section {} is marked as relocations of a live patch, and has no such name", name),
+      EINVAL);
+  result.hint = "make live patches with the tools for them; in a driver no section has that mark";
+  return result;
+}
+
 /// A section whose relocations, by their name, are there and are not applied to it, or whose code is
 /// not there. Kernels do not look, and patch code that is not what the compiler wrote.
 std::optional<GateResult> misdirected(const Module& module) {
@@ -152,8 +182,9 @@ std::optional<GateResult> misdirected(const Module& module) {
     if (section.size == 0 || !name.starts_with(".rel")) continue;
     name.remove_prefix(name.starts_with(".rela") ? 5 : 4);
     if (name == "__versions" || name == ".modinfo") continue;
+    constexpr std::uint64_t rela_livepatch = 0x00100000;
     const bool applied = (section.type == SHT_RELA || section.type == SHT_REL) &&
-                         section.info < module.sections.size() &&
+                         !(section.flags & rela_livepatch) && section.info < module.sections.size() &&
                          module.sections[section.info].name == name;
     // Of nearly all sections this is all there is to see.
     if (applied && module.sections[section.info].type != SHT_NOBITS) continue;
@@ -208,6 +239,17 @@ GateResult relocations(const GateInput& input) {
                         "loaded; the kernel does not look, and may crash",
                         where(input, *issue)),
             "do not load this file: build the module again");
+      case Kind::static_call_key:
+        if (config(input.kernel, "HAVE_STATIC_CALL_INLINE") == Tri::no) continue;
+        return GateResult::unknown(
+            fmt::format("the static call at {} has a key that is no static call's; the kernel refuses "
+                        "it, and may crash while it does",
+                        where(input, *issue)),
+            "do not load this file: build the module again");
+      case Kind::livepatch_name:
+      case Kind::livepatch_symbols:
+        if (auto answer = livepatch_section(input, *issue)) return *answer;
+        continue;
       case Kind::conditional_type:
         break;
     }
@@ -220,6 +262,10 @@ GateResult relocations(const GateInput& input) {
                       issue->type, where(input, *issue)),
           "the configuration of this kernel; kovet boot asks the kernel itself");
     }
+  }
+  if (issues.size() >= RelocationIssue::most) {
+    return GateResult::unknown("it has so many odd relocations that not all were looked at",
+                               "kovet boot asks the kernel itself");
   }
   return misdirected(input.module).value_or(GateResult::pass());
 }

@@ -179,7 +179,7 @@ class Resolver {
            (input_.module.arch == Arch::x86 || input_.module.arch == Arch::x86_64);
   }
 
-  std::optional<Exporter> find(std::string_view symbol, bool& hidden) const {
+  std::optional<Exporter> find(std::string_view symbol, bool weak, bool& hidden) const {
     const auto visible = [&](bool gpl_only) {
       if (gpl_only && proprietary_now_) hidden = true;
       return !gpl_only || !proprietary_now_;
@@ -198,7 +198,11 @@ class Resolver {
                       proprietary_peers_.contains(peer), is_uncertain(peer),
                       exported->crc_outside};
     }
-    if (in_kernel)
+    // A module of the kernel's own that has this one's name cannot be there beside it; and for the
+    // sake of a weak symbol alone none is loaded.
+    const bool there = in_kernel && !same_module_name(base_name(in_kernel->module), name_) &&
+                       (!weak || depends_on(base_name(in_kernel->module)));
+    if (there)
       return visible(in_kernel->gpl_only) ? std::optional(from_kernel(symbol, *in_kernel))
                                           : std::nullopt;
     for (const Symvers* extra : input_.extra_symvers) {
@@ -217,6 +221,12 @@ class Resolver {
     return exporter;
   }
 
+  bool depends_on(std::string_view module) const {
+    const auto names = dependencies_of(input_.module);
+    return std::any_of(names.begin(), names.end(),
+                       [&](std::string_view name) { return same_module_name(name, module); });
+  }
+
   bool is_uncertain(const Module* peer) const {
     return std::find(input_.uncertain.begin(), input_.uncertain.end(), peer) !=
            input_.uncertain.end();
@@ -225,7 +235,7 @@ class Resolver {
   void import(const Symbol& symbol) {
     bool hidden = false;
     proprietary_now_ = proprietary_ || inherited_;
-    const auto exporter = find(symbol.name, hidden);
+    const auto exporter = find(symbol.name, symbol.binding == Binding::weak, hidden);
     if (!exporter) {
       if (symbol.binding == Binding::weak || is_ignored(symbol)) return;
       not_found(symbol, hidden);
@@ -303,13 +313,8 @@ class Resolver {
   }
 
   std::string find_unseen_dependency() const {
-    std::string_view rest = input_.module.first("depends").value_or("");
-    while (!rest.empty()) {
-      const std::size_t comma = rest.find(',');
-      const std::string_view name = rest.substr(0, comma);
-      rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
-      if (!name.empty() && !is_known_module(name)) return std::string(name);
-    }
+    for (const std::string_view name : dependencies_of(input_.module))
+      if (!is_known_module(name)) return std::string(name);
     return {};
   }
 
@@ -444,6 +449,17 @@ class Resolver {
 };
 
 }  // namespace
+
+std::vector<std::string_view> dependencies_of(const Module& module) {
+  std::vector<std::string_view> names;
+  std::string_view rest = module.first("depends").value_or("");
+  while (!rest.empty()) {
+    const std::size_t comma = rest.find(',');
+    if (comma != 0) names.push_back(rest.substr(0, comma));
+    rest = comma == std::string_view::npos ? std::string_view{} : rest.substr(comma + 1);
+  }
+  return names;
+}
 
 bool is_proprietary(const GateInput& input) {
   const std::string name = struct_name(input.module);

@@ -29,4 +29,7 @@ bool inherits_taint(const GateInput& input);
 /// Whether the module taints P, and so cannot see GPL-only symbols.
 bool is_proprietary(const GateInput& input);
 
+/// The modules of modinfo depends=, which modprobe loads before.
+std::vector<std::string_view> dependencies_of(const Module& module);
+
 }  // namespace kovet

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cerrno>
 #include <optional>
 
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
+#include "kernel/builtin_modules.h"
 
 // kernel/module/sysfs.c: mod_sysfs_setup(); kernel/params.c: param_sysfs_builtin(),
 // version_sysfs_builtin(); fs/sysfs/dir.c: sysfs_warn_dup().
@@ -64,6 +66,29 @@ const Section* repeated_section(const Module& module) {
   return first;
 }
 
+/// module_param_sysfs_setup(): a file for each parameter that has permissions. The first whose name
+/// one before it has stops the load.
+std::optional<GateResult> check_parameter_files(const Module& module, const std::string& name) {
+  const auto& table = module.parameter_table;
+  boost::unordered_flat_set<std::string_view> files;
+  for (const ParameterEntry& entry : table) {
+    if (entry.permissions == 0 || files.insert(entry.name).second) continue;
+    return GateResult::fail(
+        EEXIST,
+        {fmt::format("sysfs: cannot create duplicate filename '/module/{}/parameters/{}'", name,
+                     entry.name)},
+        fmt::format("two parameters are called {}", entry.name),
+        "two source files of the module say module_param() of one name: rename one of them");
+  }
+  const Section* section = module.section("__param", true);
+  if (section && section->size != 0 && !module.parameter_table_read) {
+    return GateResult::unknown(
+        "its table of parameters is not as compilers write it, and the kernel makes a file of each",
+        "build the module again; kovet info shows the parameters");
+  }
+  return std::nullopt;
+}
+
 /// Whether a failure of add_sect_attrs() stops the load: not in 6.1, in 6.12.115 and later.
 Tri section_names_matter(const Kernel& kernel) {
   if (!kernel.version) return Tri::unknown;
@@ -100,6 +125,13 @@ std::optional<GateResult> check_name(const GateInput& input, const std::string& 
     return std::nullopt;
   }
   const auto& builtin = input.kernel.builtin;
+  if (!builtin && is_always_builtin(name)) {
+    return GateResult::unknown(
+        fmt::format("kernels have a part of their own called {}; whether /sys/module/{} exists, and "
+                    "refuses this module, is not known",
+                    name, name),
+        builtin.supply.empty() ? "modules.builtin.modinfo of this kernel" : builtin.supply);
+  }
   if (!builtin) {
     return GateResult::not_evaluated(
         "which drivers are built into the kernel is not known; none is taken to have this name",
@@ -126,6 +158,7 @@ GateResult sysfs(const GateInput& input) {
   if (of_name && (of_name->status == GateStatus::fail ||
                   of_name->status == GateStatus::not_applicable))
     return *of_name;
+  if (auto refused = check_parameter_files(input.module, name)) return *refused;
   const bool shows_sections = config(input.kernel, "KALLSYMS") != Tri::no;
   const Section* repeated = shows_sections ? repeated_section(input.module) : nullptr;
   if (repeated) {

@@ -176,13 +176,14 @@ constexpr std::array table{
          "x86-64 32-bit addresses that cannot hold a kernel address and bytes that are not zero "
          "before they are filled. Whether an address is in reach elsewhere depends on where the "
          "kernel puts the module, and is not judged. Some types depend on the configuration: "
-         "CONFIG_THUMB2_KERNEL, CONFIG_PPC_KERNEL_PCREL.",
+         "CONFIG_THUMB2_KERNEL, CONFIG_PPC_KERNEL_PCREL. With CONFIG_LIVEPATCH a section marked as "
+         "relocations of a live patch must be called .klp.rela.OBJECT.SECTION (5.8 and later).",
          "ENOEXEC 'module: NAME: Unknown rela relocation: N' (x86-64), 'module: overflow in "
          "relocation type N val ...', 'module: x86/modules: Invalid relocation target, existing "
          "value is nonzero ...', 'Modules: module NAME: unsupported RELA relocation: N' (arm64), "
          "'NAME: unknown relocation: N' (arm), 'module_64: NAME: Unknown ADD relocation: N' "
          "(powerpc), 'module NAME: unknown relocation: N' (s390); EINVAL 'NAME: Unknown relocation "
-         "type N' (mips, riscv)",
+         "type N' (mips, riscv), 'livepatch: section S has an incorrectly formatted name'",
          "compile with the kernel's flags, through Kbuild", "all",
          "arch/*/kernel/module.c: apply_relocate(), apply_relocate_add()", gate::relocations},
     Gate{"ftrace-trampoline", "ftrace-trampoline-missing", "relocation",
@@ -193,9 +194,15 @@ constexpr std::array table{
          "ENOEXEC without a message", "link through Kbuild", "4.18",
          "arch/arm64/kernel/module.c: module_init_ftrace_plt()", gate::ftrace_trampoline},
     Gate{"duplicate-exports", "duplicate-export", "finish", "no export exists already",
-         "Neither the kernel nor a loaded module may export the same name.",
+         "Neither the kernel nor a loaded module may export the same name. Of the kernel's own modules "
+         "those are taken to be loaded that the module needs.",
          "ENOEXEC 'NAME: exports duplicate symbol S (owned by OWNER)'", "rename the symbol", "all",
          "kernel/module/main.c: verify_exported_symbols()", gate::duplicate_exports},
+    Gate{"livepatch-object", "livepatch-object-name", "finish", "the module is not called vmlinux",
+         "With CONFIG_LIVEPATCH the kernel reserves the name by which live patches mean the kernel "
+         "itself.",
+         "EINVAL 'livepatch: vmlinux.ko: invalid module name'", "give the module another name", "5.8",
+         "kernel/livepatch/core.c: klp_module_coming()", gate::livepatch_object},
     Gate{"btf", "btf-mismatch", "finish", "BTF in the module fits the kernel's",
          "A module without .BTF is never refused. With CONFIG_MODULE_ALLOW_BTF_MISMATCH nothing is, "
          "and the kernel prints a line. BTF of a module counts on from the kernel's own: header, "
@@ -222,12 +229,16 @@ constexpr std::array table{
     Gate{"sysfs", "sysfs-name-taken", "start", "its folder in /sys/module can be made",
          "/sys/module/NAME exists already when a driver of that name is built into the kernel and "
          "has parameters or a version: modules.builtin.modinfo beside the kernel's modules tells, "
-         "and more exactly the kernel's image. Kernels that heed the failure also refuse two "
+         "and more exactly the kernel's image. Two parameters of one name are refused when both have "
+         "permissions: each gets a file; two source files of a module that say module_param() of "
+         "one name compile and link. Kernels that heed the failure also refuse two "
          "allocated sections of one name; older ones print 'sysfs: cannot create duplicate "
          "filename' with a stack and load the module.",
          "EINVAL 'NAME: module is already loaded'; EEXIST 'sysfs: cannot create duplicate filename "
-         "'/module/NAME/sections/S'' and a stack",
-         "give the module another name; link it through Kbuild, which merges sections", "all",
+         "'/module/NAME/parameters/P'' or '/module/NAME/sections/S'' and a stack",
+         "give the module another name, each parameter its own; link it through Kbuild, which merges "
+         "sections",
+         "all",
          "kernel/module/sysfs.c: mod_sysfs_setup()", gate::sysfs},
     Gate{"init", "", "start", "the module's own init function",
          "It is no check of the kernel's: an error it returns becomes the answer as it is, without "

@@ -16,7 +16,15 @@ constexpr std::array<std::string_view, 16> other_prefixes{
     "kfence",    "kmsan",  "mmcblk",    "module",         "pcie_aspm",     "rcutree", "rcupdate",
     "syscall",   "xen"};
 
+/// Of the kernel proper, with parameters that are visible.
+constexpr std::array<std::string_view, 8> always_builtin{
+    "kernel", "module", "printk", "random", "rcupdate", "rcutree", "spurious", "workqueue"};
+
 }  // namespace
+
+bool is_always_builtin(std::string_view name) {
+  return std::find(always_builtin.begin(), always_builtin.end(), name) != always_builtin.end();
+}
 
 Result<BuiltinModules> read_builtin_modules(const std::filesystem::path& modinfo) {
   const auto content = Bytes::map(modinfo);

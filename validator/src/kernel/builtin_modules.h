@@ -24,6 +24,9 @@ struct BuiltinModules {
   }
 };
 
+/// Whether every kernel has /sys/module/`name`, of parts that are never modules.
+bool is_always_builtin(std::string_view name);
+
 /// Reads "NAME.KEY=VALUE" strings, each ending with NUL (Documentation/kbuild/kbuild.rst). Error:
 /// unreadable.
 Result<BuiltinModules> read_builtin_modules(const std::filesystem::path& modinfo);

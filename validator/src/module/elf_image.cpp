@@ -85,6 +85,12 @@ void append_sections(std::span<const std::byte> table, std::size_t count, const 
 
 }  // namespace
 
+std::uint16_t ElfLayout::u16(const std::byte* at) const {
+  std::uint16_t value = 0;
+  std::memcpy(&value, at, sizeof value);
+  return big_endian == (std::endian::native == std::endian::big) ? value : __builtin_bswap16(value);
+}
+
 std::uint32_t ElfLayout::u32(const std::byte* at) const {
   std::uint32_t value = 0;
   std::memcpy(&value, at, sizeof value);

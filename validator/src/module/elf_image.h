@@ -21,6 +21,7 @@ struct ElfLayout {
   bool big_endian = false;
 
   std::size_t word() const { return is_64_bit ? 8 : 4; }  ///< sizeof(unsigned long), bytes
+  std::uint16_t u16(const std::byte* at) const;
   std::uint32_t u32(const std::byte* at) const;
   std::uint64_t unsigned_long(const std::byte* at) const;
 };

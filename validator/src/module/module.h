@@ -110,6 +110,7 @@ struct ParameterEntry {
   std::string_view setter;      ///< symbol of its struct kernel_param_ops: "param_ops_int"
   std::uint32_t limit = 0;      ///< arrays: most elements; param_ops_string: bytes with the NUL
   std::uint8_t flags = 0;       ///< KERNEL_PARAM_FL_*: 1 unsafe, 2 names hardware
+  std::uint16_t permissions = 0;  ///< of its file in /sys/module/NAME/parameters; 0: it has none
 };
 
 /// `.gnu.linkonce.this_module`
@@ -141,6 +142,7 @@ struct SignatureTrailer {
 
 /// A relocation that is not plainly fine, in the order the kernel applies them.
 struct RelocationIssue {
+  static constexpr std::size_t most = 64;  ///< of one module; the rest is not looked at
   enum class Kind : std::uint8_t {
     unsupported_format,  ///< SHT_REL where the machine takes SHT_RELA, or the other way round
     unknown_type,        ///< a type the machine's apply_relocate*() does not list, or refuses
@@ -149,6 +151,9 @@ struct RelocationIssue {
     overflow,            ///< x86-64: an address that can never fit 32 bits
     overlap,             ///< x86-64: a place that the relocation before it has filled in part
     out_of_bounds,       ///< the place or the symbol lies outside; kernels do not look
+    static_call_key,     ///< a static call whose key is code; kernels refuse it, and may crash
+    livepatch_name,      ///< SHF_RELA_LIVEPATCH, and not called .klp.rela.OBJECT.SECTION
+    livepatch_symbols,   ///< SHF_RELA_LIVEPATCH for vmlinux: its symbols are looked for at once
   };
   Kind kind = Kind::unknown_type;
   std::uint32_t section = 0;  ///< index of the relocation section

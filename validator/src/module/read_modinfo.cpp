@@ -19,23 +19,22 @@ std::span<const std::byte> file_from(const Module& module, const Section& sectio
 
 void read_modinfo(Module& module) {
   const Section* section = module.section(".modinfo");
-  if (!section) return;
-  module.modinfo_allocated = (section->flags & SHF_ALLOC) != 0;
-  const auto behind = file_from(module, *section);
-  std::size_t at = 0;
-  const auto bytes = content_in_file(module, *section);
-  while (at < bytes.size()) {
-    if (bytes[at] == std::byte{0}) {
-      ++at;
-      continue;
-    }
-    // A last string without NUL runs on into what follows the section, as it does in the kernel.
+  if (section) module.modinfo_allocated = (section->flags & SHF_ALLOC) != 0;
+  if (section && section->size != 0 && content_in_file(module, *section).empty()) return;
+  if (!section && module.sections.empty()) return;
+  // Without the section its index is 0, and the kernel reads what the first one leads to.
+  const Section& first = section ? *section : module.sections.front();
+  // A string without NUL runs on into what follows the section, as it does in the kernel, which also
+  // looks at the first one before it looks at the size.
+  const auto behind = file_from(module, first);
+  std::uint64_t at = 0;
+  do {
     const std::string_view text = string_at(behind, at, behind.size());
-    at += text.size();
+    at += text.empty() ? 1 : text.size();
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
     module.modinfo.push_back({text.substr(0, equals), text.substr(equals + 1)});
-  }
+  } while (at < first.size && at < behind.size());
 }
 
 void read_parameters(Module& module) {

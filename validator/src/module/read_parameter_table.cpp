@@ -27,7 +27,7 @@ class Reader {
     const std::size_t entry_size = word == 8 ? 40 : 20;
     const Section& section = module_.sections[table];
     const std::size_t count = section.bytes.size() / entry_size;
-    if (count > most_entries || section.bytes.size() % entry_size != 0) return false;
+    if (count > most_entries) return false;  // bytes behind the last whole entry are not looked at
     std::vector<std::optional<RelocationTarget>> name(count), setter(count), argument(count);
     const std::size_t argument_at = word == 8 ? 32 : 16;
     if (!targets_.of(table, [&](std::uint64_t at, const RelocationTarget& target) {
@@ -39,10 +39,11 @@ class Reader {
         }))
       return false;
     for (std::size_t i = 0; i < count; ++i) {
-      if (!name[i] || !setter[i] || name[i]->section >= module_.sections.size()) return false;
+      if (!name[i] || name[i]->section >= module_.sections.size()) return false;
       ParameterEntry entry;
       entry.name = string_at(module_.sections[name[i]->section].bytes, name[i]->offset);
-      entry.setter = setter[i]->symbol;
+      if (setter[i]) entry.setter = setter[i]->symbol;
+      entry.permissions = layout_.u16(section.bytes.data() + i * entry_size + 3 * word);
       entry.flags = std::to_integer<std::uint8_t>(section.bytes[i * entry_size + 3 * word + 3]);
       // Both structures begin with an unsigned int that limits them.
       if (argument[i] && (entry.setter == "param_array_ops" || entry.setter == "param_ops_string"))

@@ -14,7 +14,8 @@ namespace kovet {
 
 namespace {
 
-constexpr std::size_t most_issues = 64;
+constexpr std::size_t most_issues = RelocationIssue::most;
+constexpr std::uint64_t rela_livepatch = 0x00100000;  // SHF_RELA_LIVEPATCH of include/uapi/linux/elf.h
 
 struct Entry {
   std::uint64_t offset;
@@ -111,18 +112,25 @@ class Scanner {
       : module_(module),
         layout_(layout),
         types_(types_of(module.arch)),
-        symbols_(module.section_of_type(SHT_SYMTAB)) {
-    const Section* percpu = module.section(".data..percpu", true);
+        symbols_(module.section_of_type(SHT_SYMTAB)),
+        percpu_(module.section(".data..percpu", true)),
+        static_calls_(module.section(".static_call_sites", true)),
+        not_kept_{module.section("__versions", true), module.section(".modinfo", true)} {
     for (const Section& section : module.sections)
-      stays_.push_back(&section == percpu || is_relocated(section));
+      stays_.push_back(&section == percpu_ || is_relocated(section));
   }
 
   void scan() {
     for (std::uint32_t i = 1; i < module_.sections.size(); ++i) {
       const Section& section = module_.sections[i];
-      if (section.type != SHT_REL && section.type != SHT_RELA) continue;
+      const bool livepatch = section.flags & rela_livepatch;  // whatever type it has
+      if (section.type != SHT_REL && section.type != SHT_RELA && !livepatch) continue;
       if (section.info >= module_.sections.size() || !is_relocated(module_.sections[section.info]))
         continue;
+      if (livepatch) {
+        look_at_livepatch(i);
+        continue;
+      }
       if (!scan_section(i)) return;
     }
   }
@@ -130,10 +138,26 @@ class Scanner {
  private:
   using Kind = RelocationIssue::Kind;
 
-  /// The loader takes SHF_ALLOC away from what it does not keep, and from per-CPU data.
-  static bool is_relocated(const Section& target) {
-    return (target.flags & SHF_ALLOC) && target.name != "__versions" &&
-           target.name != ".modinfo" && target.name != ".data..percpu";
+  /// The loader takes SHF_ALLOC away from what it does not keep, and from per-CPU data: from the
+  /// first of each name.
+  bool is_relocated(const Section& target) const {
+    return (target.flags & SHF_ALLOC) && &target != percpu_ && &target != not_kept_[0] &&
+           &target != not_kept_[1];
+  }
+
+  /// klp_apply_section_relocs(): sscanf(name, ".klp.rela.%55[^.]"). Those of other objects than
+  /// vmlinux wait until these are loaded.
+  void look_at_livepatch(std::uint32_t index) {
+    constexpr std::string_view prefix = ".klp.rela.", vmlinux = "vmlinux";
+    std::string_view object = module_.sections[index].name;
+    if (!object.starts_with(prefix) || object.size() == prefix.size() || object[prefix.size()] == '.') {
+      note(Kind::livepatch_name, index, 0, 0);
+      return;
+    }
+    object.remove_prefix(prefix.size());
+    object = object.substr(0, object.find('.'));
+    if (object == vmlinux && module_.sections[index].size >= 3 * layout_.word())
+      note(Kind::livepatch_symbols, index, 0, 0);
   }
 
   /// False when enough issues were found.
@@ -147,10 +171,12 @@ class Scanner {
     if (types_.always.empty() && module_.arch != Arch::x86_64) return true;
     const std::size_t word = layout_.word();
     const std::size_t size = word * (rela ? 3 : 2);
-    last_start_ = last_end_ = 0;
+    filled_.clear();
+    filled_up_to_ = 0;
+    if (module_.arch == Arch::x86_64 && !earlier_tables(index, section.info)) return true;
     const std::byte* at = section.bytes.data();
     const std::byte* end = at + section.bytes.size() / size * size;
-    for (; at != end; at += size) {
+    for (at_entry_ = 0; at != end; at += size, ++at_entry_) {
       const Entry entry{layout_.unsigned_long(at), layout_.unsigned_long(at + word),
                         rela ? layout_.unsigned_long(at + 2 * word) : 0};
       if (module_.arch == Arch::x86_64)
@@ -172,12 +198,16 @@ class Scanner {
       note(Kind::unknown_type, index, type, entry.offset);
       return;
     }
+    note_conditional(index, type, entry.offset);
+  }
+
+  void note_conditional(std::uint32_t index, std::uint32_t type, std::uint64_t offset) {
     const bool noted = std::any_of(
         module_.relocation_issues.begin(), module_.relocation_issues.end(),
         [&](const RelocationIssue& issue) {
           return issue.kind == Kind::conditional_type && issue.type == type;
         });
-    if (!noted) note(Kind::conditional_type, index, type, entry.offset);
+    if (!noted) note(Kind::conditional_type, index, type, offset);
   }
 
   std::uint32_t type_of(const Entry& entry, const std::byte* at) const {
@@ -208,6 +238,8 @@ class Scanner {
     }
     const Section& target = module_.sections[target_index];
     const std::uint64_t symbol = ELF64_R_SYM(entry.info);
+    if (&target == static_calls_ && entry.offset % 8 == 4 && is_code(symbol))
+      note(Kind::static_call_key, index, type, entry.offset);
     if (entry.offset > target.size || width > target.size - entry.offset ||
         symbol >= symbols_.size() / sizeof(Elf64_Sym)) {
       note(Kind::out_of_bounds, index, type, entry.offset);
@@ -216,17 +248,75 @@ class Scanner {
     if (const auto section = section_of(symbol); section < stays_.size() && section != SHN_UNDEF &&
                                                  !stays_[section])
       note(Kind::out_of_bounds, index, type, entry.offset);
-    if (entry.offset < last_end_ && last_start_ < entry.offset + width)
+    if (fills_again(index, target_index, entry.offset, width))
       note(Kind::overlap, index, type, entry.offset);
-    last_start_ = entry.offset;
-    last_end_ = entry.offset + width;
     if (!target.bytes.empty()) {
       const auto place = target.bytes.subspan(entry.offset, width);
       if (std::any_of(place.begin(), place.end(), [](std::byte b) { return b != std::byte{0}; }))
         note(Kind::nonzero_target, index, type, entry.offset);
     }
+    if (type == R_X86_64_32 && section_of(symbol) < module_.sections.size() &&
+        &module_.sections[section_of(symbol)] == percpu_)
+      note_conditional(index, type, entry.offset);
     if ((type == R_X86_64_32 || type == R_X86_64_32S) && overflows(type, symbol, entry.addend))
       note(Kind::overflow, index, type, entry.offset);
+  }
+
+  /// Tables of one target before this one, which linkers do not make. False: too many to follow.
+  bool earlier_tables(std::uint32_t index, std::uint32_t target) {
+    constexpr unsigned most_tables = 16;
+    if (tables_.empty()) tables_.resize(module_.sections.size());
+    const unsigned before = tables_[target]++;
+    if (before > 0 && (before >= most_tables || !remember(target))) {
+      note(Kind::overlap, index, 0, 0);
+      return false;
+    }
+    for (std::uint32_t i = 1; before > 0 && i < index; ++i) {
+      const Section& section = module_.sections[i];
+      if (section.type == SHT_RELA && section.info == target && !(section.flags & rela_livepatch))
+        fill_all(section.bytes, target);
+    }
+    return true;
+  }
+
+  /// Whether an entry before this one has filled a byte of the place. Entries mostly follow each
+  /// other; only where they do not is every byte remembered.
+  bool fills_again(std::uint32_t index, std::uint32_t target, std::uint64_t at, std::size_t width) {
+    const std::uint64_t end = at + width;
+    if (filled_.empty() && at >= filled_up_to_) {
+      filled_up_to_ = end;
+      return false;
+    }
+    if (filled_.empty()) {
+      if (!remember(target)) return true;
+      const auto bytes = module_.sections[index].bytes;
+      fill_all(bytes.first(std::min<std::size_t>(bytes.size(), at_entry_ * sizeof(Elf64_Rela))), target);
+    }
+    bool again = false;
+    for (std::uint64_t i = at; i < end; ++i) {
+      again = again || filled_[i];
+      filled_[i] = true;
+    }
+    return again;
+  }
+
+  bool remember(std::uint32_t target) {
+    constexpr std::uint64_t most_bytes = 64 << 20;
+    const std::uint64_t size = module_.sections[target].size;
+    if (size == 0 || size > most_bytes) return false;
+    if (filled_.empty()) filled_.resize(size);
+    return true;
+  }
+
+  void fill_all(std::span<const std::byte> entries, std::uint32_t target) {
+    const std::uint64_t size = module_.sections[target].size;
+    for (; entries.size() >= sizeof(Elf64_Rela); entries = entries.subspan(sizeof(Elf64_Rela))) {
+      const std::uint64_t at = layout_.unsigned_long(entries.data());
+      const auto type = static_cast<std::uint32_t>(layout_.unsigned_long(entries.data() + 8));
+      const std::size_t width = type == R_X86_64_64 || type == R_X86_64_PC64 ? 8 : 4;
+      if (type == R_X86_64_NONE || at > size || width > size - at) continue;
+      std::fill_n(filled_.begin() + static_cast<std::ptrdiff_t>(at), width, true);
+    }
   }
 
   /// st_shndx
@@ -234,6 +324,22 @@ class Scanner {
     const std::byte* at = symbols_.data() + index * sizeof(Elf64_Sym);
     return static_cast<std::uint16_t>(std::to_integer<unsigned>(at[6]) |
                                       std::to_integer<unsigned>(at[7]) << 8);
+  }
+
+  /// static_call_add_module(): what lies in code must be a trampoline of the kernel's own, __SCT__*.
+  bool is_code(std::uint64_t index) const {
+    if (index >= symbols_.size() / sizeof(Elf64_Sym)) return false;
+    const std::uint16_t section = section_of(index);
+    if (section != SHN_UNDEF)
+      return section < module_.sections.size() &&
+             (module_.sections[section].flags & SHF_EXECINSTR);
+    const auto symtab = std::find_if(module_.sections.begin(), module_.sections.end(),
+                                     [](const Section& s) { return s.type == SHT_SYMTAB; });
+    if (symtab == module_.sections.end() || symtab->link >= module_.sections.size()) return false;
+    const std::string_view name =
+        string_at(file_from(module_, module_.sections[symtab->link]),
+                  layout_.u32(symbols_.data() + index * sizeof(Elf64_Sym)));
+    return !name.starts_with("__SCT__") && !name.starts_with("__SCK__");
   }
 
   bool overflows(std::uint32_t type, std::uint64_t index, std::uint64_t addend) const {
@@ -246,6 +352,8 @@ class Scanner {
                  ? value != static_cast<std::uint32_t>(value)
                  : static_cast<std::int64_t>(value) != static_cast<std::int32_t>(value);
     }
+    // Per-CPU data of a module lies among the first addresses, as kernels before 6.15 have it.
+    if (section < module_.sections.size() && &module_.sections[section] == percpu_) return false;
     // A weak symbol that nobody exports is 0, and fits; whether it is exported is not known here.
     const bool weak = ELF64_ST_BIND(std::to_integer<unsigned char>(at[4])) == STB_WEAK;
     if (section == SHN_UNDEF && weak) return false;
@@ -260,8 +368,14 @@ class Scanner {
   Module& module_;
   const ElfLayout& layout_;
   const MachineTypes types_;
-  std::uint64_t last_start_ = 0, last_end_ = 0;  // of the place that was relocated last
+  std::vector<unsigned> tables_;      // by section: how many relocation tables it had so far
+  std::uint64_t filled_up_to_ = 0;    // while entries follow each other: end of the last place
+  std::vector<bool> filled_;          // by byte of the target, once they do not
+  std::size_t at_entry_ = 0;
   std::span<const std::byte> symbols_;
+  const Section* percpu_;
+  const Section* static_calls_;
+  std::array<const Section*, 2> not_kept_;
   std::vector<bool> stays_;  // by section: it is in memory once the module is loaded
 };
 

@@ -144,6 +144,8 @@ constexpr std::array table{
          "See the gate relocations.", "compile with the kernel's flags", "", nullptr},
     Rule{"duplicate-export", error, load, "nothing it exports exists already",
          "See the gate duplicate-exports.", "rename the symbol", "", nullptr},
+    Rule{"livepatch-object-name", error, load, "it is not called as live patches call the kernel",
+         "See the gate livepatch-object.", "give the module another name", "", nullptr},
     Rule{"parameter-refused", error, load, "its parameters take the values assumed for them",
          "See the gate parameters.", "kovet info lists parameters and types", "", nullptr},
     Rule{"sysfs-name-taken", error, load, "its folder in /sys/module can be made",
