@@ -332,6 +332,8 @@ TEST(Explainer, ALaterAttemptIsToldApart) {
                     "hello: loading out-of-tree module taints kernel.\n") + failure);
     for (const auto& item : refused.items) EXPECT_EQ(item.later_attempt, 0U) << failure << item.line;
     EXPECT_TRUE(refused.items[1].also_refused) << failure;
+    EXPECT_EQ(refused.items[1].failed_at, 3U) << failure;
+    EXPECT_EQ(refused.items[1].failed_stage, refused.items[2].stage) << failure;
   }
   // The same refusal once more, after the warning.
   const auto twice = explain(

@@ -23,7 +23,9 @@ std::vector<Explanation> explain(std::string_view log) {
 }
 
 TEST(Proof, AVermagicThatDiffersIsProven) {
-  auto items = explain("honest: version magic '5.10 SMP ' should be '6.12 SMP '");
+  auto items = explain(
+      "honest: version magic '6.12.117-honest-amd64 SMP mod_unload modversions ' should be "
+      "'6.12.117-honest-amd64 SMP preempt mod_unload modversions '");
   const Module module = read_built(honest_builder().set_modinfo(
       "vermagic", "6.12.117-honest-amd64 SMP mod_unload modversions "));
   const Kernel kernel = honest_kernel();
@@ -35,6 +37,21 @@ TEST(Proof, AVermagicThatDiffersIsProven) {
   EXPECT_EQ(verdict->answer, Answer::reject);
   ASSERT_THAT(verdict->failing, SizeIs(1));
   EXPECT_EQ(verdict->failing[0].id, "vermagic");
+}
+
+TEST(Proof, AVermagicLineWithOtherValuesIsOfAnotherFileOrKernel) {
+  const Module module = read_built(honest_builder().set_modinfo(
+      "vermagic", "6.12.117-honest-amd64 SMP mod_unload modversions "));
+  const Kernel kernel = honest_kernel();
+  for (const char* line : {"honest: version magic '5.10 SMP ' should be '6.12.117-honest-amd64 SMP "
+                           "preempt mod_unload modversions '",
+                           "honest: version magic '6.12.117-honest-amd64 SMP mod_unload modversions ' "
+                           "should be '6.1.0 SMP preempt mod_unload modversions '"}) {
+    auto items = explain(line);
+    prove(items, {.module = &module, .kernel = &kernel});
+    EXPECT_EQ(items[0].proof.status, Proof::Status::refuted) << line;
+    EXPECT_THAT(items[0].proof.text, HasSubstr("about another build of it, or another kernel"));
+  }
 }
 
 TEST(Proof, AModuleThatPassesRefutesTheLine) {
@@ -109,6 +126,42 @@ TEST(Proof, CausesThatTheFileExcludesAreNotListed) {
   EXPECT_THAT(items[0].proof.text, HasSubstr("the file passes symbols"));
   EXPECT_THAT(items[0].causes, ::testing::Not(::testing::Contains(HasSubstr("(symbols)"))));
   EXPECT_THAT(items[0].causes, ::testing::Contains(HasSubstr("init function returned -EINVAL")));
+}
+
+TEST(Proof, CausesThatNeedWhatTheFileLacksAreNotListed) {
+  // It exports nothing; and that init returned ENOEXEC is not proven by the checks' passing.
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  auto items = explain("insmod: ERROR: could not insert module honest.ko: Invalid module format");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::unknown);
+  EXPECT_THAT(items[0].causes, ::testing::Each(HasSubstr("init function returned -ENOEXEC")));
+  EXPECT_THAT(items[0].proof.text, HasSubstr("or another kernel or another file"));
+  EXPECT_THAT(items[0].proof.hint, HasSubstr("compare uname -r with"));
+  auto unknown = explain("insmod: ERROR: could not insert module honest.ko: Unknown symbol in module");
+  EXPECT_THAT(unknown[0].causes, ::testing::Contains(HasSubstr("kernels before 3.11")));
+  prove(unknown, {.module = &module, .kernel = &kernel});
+  EXPECT_THAT(unknown[0].causes,
+              ::testing::Not(::testing::Contains(HasSubstr("kernels before 3.11"))));
+}
+
+TEST(Proof, AToolsErrnoShowsThatSignaturesAreEnforced) {
+  auto items = explain("insmod: ERROR: could not insert module honest.ko: Key was rejected by service");
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("signatures are enforced, and this is an unsigned module"));
+}
+
+TEST(Proof, ASymbolThatADependencyMayExportNamesIt) {
+  const Module module =
+      read_built(honest_builder().set_modinfo("depends", "rival").import("its").version("its", 1));
+  const Kernel kernel = honest_kernel();
+  auto items = explain("insmod: ERROR: could not insert module honest.ko: Unknown symbol in module");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::unknown);
+  EXPECT_THAT(items[0].proof.hint, HasSubstr("load rival first"));
 }
 
 TEST(Proof, WhatTheMachineRefusesBeforeTheFileIsReadIsNotRefuted) {

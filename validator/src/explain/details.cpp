@@ -112,6 +112,12 @@ std::string_view subject(const Explanation& item) {
   return file.substr(0, file.find(".ko"));
 }
 
+std::string cause_text(const ErrnoCause& cause, const Explanation& item) {
+  std::string text(cause.text);
+  if (const std::string_view name = subject(item); !name.empty()) replace(text, "NAME", name);
+  return cause.gate.empty() ? text : fmt::format("{} ({})", text, cause.gate);
+}
+
 void add_details(Explanation& item) {
   const auto add = [&](std::string text) { item.details.push_back(std::move(text)); };
   if (item.message->id == "vermagic")
@@ -145,8 +151,7 @@ void add_details(Explanation& item) {
     item.next = about_this_module(meaning->next, item);
     for (const auto& cause : meaning->causes)
       if (!cause.text.empty())
-        item.causes.push_back(cause.gate.empty() ? std::string(cause.text)
-                                                 : fmt::format("{} ({})", cause.text, cause.gate));
+        item.causes.push_back(cause_text(cause, item));
   }
 }
 

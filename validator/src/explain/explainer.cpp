@@ -364,11 +364,29 @@ void Explainer::State::settle_stages() {
     if (item.stage == Stage::userspace && item.error)
       for (auto& [module, last] : failed)
         if (same_name(module, subject(item))) last = std::max(last, item.last_number);
+  // The next line that says what came of it: the kernel's, or without one a tool's.
+  const auto name_failure = [&](Explanation& warning) {
+    const Explanation* best = nullptr;
+    for (const auto& item : out.items) {
+      const bool tool = item.stage == Stage::userspace && item.error;
+      if (tool ? !same_name(subject(item), warning.module)
+               : !fails(item) || item.module != warning.module)
+        continue;
+      const std::uint64_t at = item.number > warning.number ? item.number : item.last_number;
+      if (at < warning.number) continue;
+      const bool best_is_tool = best && best->stage == Stage::userspace;
+      if (best && (tool > best_is_tool || (tool == best_is_tool && at > warning.failed_at))) continue;
+      best = &item;
+      warning.failed_at = at;
+    }
+    if (best) warning.failed_stage = best->stage;
+  };
   std::unordered_map<std::string, std::uint64_t> again;  // module → the first line after that
   for (auto& item : out.items) {
     const auto last = failed.find(item.module);
     if (last == failed.end() || (item.stage != Stage::warned && item.stage != Stage::loaded)) continue;
     item.also_refused = item.stage == Stage::warned && item.number < last->second;
+    if (item.also_refused) name_failure(item);
     if (item.last_number <= last->second) continue;
     const std::uint64_t first = item.number > last->second ? item.number : item.last_number;
     const auto [known, added] = again.emplace(item.module, first);

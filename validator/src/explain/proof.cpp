@@ -7,33 +7,12 @@
 #include <array>
 #include <cerrno>
 
+#include "explain/machine_state.h"
 #include "gates/taint.h"
 
 namespace kovet::explain {
 
 namespace {
-
-/// Module names: '-' and '_' are the same.
-bool same_module(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](char x, char y) { return (x == '-' ? '_' : x) == (y == '-' ? '_' : y); });
-}
-
-std::string_view basename(std::string_view path) {
-  return path.substr(path.rfind('/') + 1);
-}
-
-/// modinfo depends=: the modules that modprobe loads first.
-std::vector<std::string> depends_of(const Module& module) {
-  std::vector<std::string> names;
-  std::string_view rest = module.first("depends").value_or("");
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    if (end > 0) names.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return names;
-}
 
 /// A word for the shell: quoted where it has to be.
 std::string shell_word(std::string_view word) {
@@ -117,9 +96,12 @@ Proof from_missing_owners(const Explanation& item, const Evidence& evidence) {
 }
 
 /// How a symbol that another module may export gets decided.
-std::string with_dependencies(const Evidence& evidence) {
+std::string with_dependencies(const Evidence& evidence, const Verdict& verdict) {
   const auto depends = depends_of(*evidence.module);
   if (depends.empty()) return "kovet check with the other modules in the same call";
+  const Verdict::Row* symbols = row_of(verdict, "symbols");
+  if (symbols && symbols->result.status == GateStatus::pass)
+    return fmt::format("load {} first, as modprobe does and insmod does not", fmt::join(depends, ", "));
   return fmt::format(
       "load {} first, as modprobe does and insmod does not; kovet check {} {}.ko --kernel {} holds "
       "all of them against the kernel",
@@ -148,6 +130,27 @@ bool prints_otherwise(const GateResult& result, const Explanation& item) {
          });
 }
 
+/// The kernel's line for this file, where the one that is to be proven has other values than it.
+std::string with_other_values(const GateResult& result, const Explanation& item) {
+  if (item.message->gate != "vermagic" && item.message->gate != "elf") return {};
+  Explainer explainer;
+  std::uint64_t number = 0;
+  for (const auto& line : result.log) explainer.line(line, ++number);
+  const auto differs = [&](const Explanation& own) {
+    return std::ranges::any_of(own.facts, [&](const auto& value) {
+      const auto same = std::ranges::find(item.facts, value.first, [](const auto& f) { return f.first; });
+      return same != item.facts.end() && same->second != value.second;
+    });
+  };
+  std::string other;
+  for (const Explanation& own : explainer.finish({}).items) {
+    if (own.message->id != item.message->id) continue;
+    if (!differs(own)) return {};
+    if (other.empty()) other = own.line;
+  }
+  return other;
+}
+
 Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanation& item,
                 const Evidence& evidence) {
   const GateResult& result = row.result;
@@ -174,15 +177,19 @@ Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanati
   if (const Verdict::Row* earlier = stopped_before(verdict, row))
     return another_build(fmt::format("this kernel refuses this file before that check, at {}: {}",
                                      earlier->gate->id, earlier->result.reason));
+  if (result.status != GateStatus::fail)
+    if (auto by_machine = proof_from_machine_state(item, result, evidence)) return *by_machine;
   if (result.status == GateStatus::unknown) {
     proof.status = Proof::Status::unknown;
-    if (item.message->gate == "symbols") proof.hint = with_dependencies(evidence);
+    if (item.message->gate == "symbols") proof.hint = with_dependencies(evidence, verdict);
     return proof;
   }
   if (result.status != GateStatus::fail) {
     if (item.message->id == "symbol-unknown") return from_missing_owners(item, evidence);
     return another_build("this file passes that check on this kernel");
   }
+  if (const auto own = with_other_values(result, item); !own.empty())
+    return another_build(fmt::format("this kernel says of this file \"{}\"", own));
   if (anonymous && prints_otherwise(result, item))
     return another_build(fmt::format("this kernel refuses this file with \"{}\"", result.log.front()));
   proof.status = Proof::Status::proven;
@@ -267,7 +274,15 @@ Proof from_taint(const TaintForecast& forecast, const Explanation& item, const M
 
 /// Whether a check that passes excludes the cause: what the file and the kernel decide, not what the
 /// machine's state does.
-bool excludes(const ErrnoCause& cause, int error, const Verdict& verdict, const Module& module) {
+bool excludes(const ErrnoCause& cause, int error, const Verdict& verdict, const Module& module,
+              const Kernel& kernel) {
+  constexpr KernelVersion ignores_unknown{3, 11, 0};
+  if (cause.text.starts_with("an unknown parameter"))
+    return kernel.version && *kernel.version >= ignores_unknown;
+  if (cause.gate == "duplicate-exports" && module.exports.empty() && !module.exports_unclear) return true;
+  if (cause.gate == "parameters" && module.parameters.empty() && module.parameter_table.empty() &&
+      module.parameter_table_read)
+    return true;
   // The file that was read is there, and not empty.
   if (cause.gate == "syscall") return error == EINVAL;
   constexpr std::array<std::string_view, 11> of_the_file{
@@ -285,10 +300,10 @@ bool excludes(const ErrnoCause& cause, int error, const Verdict& verdict, const 
 
 /// The errno's causes that are left, of those checks that come before `end` in the kernel's order.
 std::vector<ErrnoCause> causes_left(const ErrnoMeaning& meaning, const Verdict& verdict,
-                                    const Module& module, std::size_t end) {
+                                    const Module& module, const Kernel& kernel, std::size_t end) {
   std::vector<ErrnoCause> left;
   for (const ErrnoCause& cause : meaning.causes) {
-    if (cause.text.empty() || excludes(cause, meaning.number, verdict, module)) continue;
+    if (cause.text.empty() || excludes(cause, meaning.number, verdict, module, kernel)) continue;
     const Verdict::Row* row = row_of(verdict, cause.gate);
     if (cause.gate.empty() ||
         (row && static_cast<std::size_t>(row - verdict.rows.data()) < end))
@@ -300,18 +315,19 @@ std::vector<ErrnoCause> causes_left(const ErrnoMeaning& meaning, const Verdict& 
 void keep_causes(Explanation& item, const std::vector<ErrnoCause>& causes) {
   item.causes.clear();
   for (const ErrnoCause& cause : causes)
-    item.causes.push_back(cause.gate.empty() ? std::string(cause.text)
-                                             : fmt::format("{} ({})", cause.text, cause.gate));
+    item.causes.push_back(cause_text(cause, item));
 }
 
 /// A tool's errno that no check of this file gives: what is left?
 Proof from_passing(Explanation& item, const ErrnoMeaning& meaning, const Verdict& verdict,
-                   const Module& module) {
-  const auto left = causes_left(meaning, verdict, module, verdict.rows.size());
+                   const Evidence& evidence) {
+  const Module& module = *evidence.module;
+  const Kernel& kernel = *evidence.kernel;
+  const auto left = causes_left(meaning, verdict, module, kernel, verdict.rows.size());
   std::vector<std::string_view> passed;
   for (const ErrnoCause& cause : meaning.causes)
     if (!cause.text.empty() && row_of(verdict, cause.gate) &&
-        excludes(cause, meaning.number, verdict, module) && cause.gate != "syscall" &&
+        excludes(cause, meaning.number, verdict, module, kernel) && cause.gate != "syscall" &&
         std::ranges::find(passed, cause.gate) == passed.end())
       passed.push_back(cause.gate);
   std::string open;
@@ -329,37 +345,49 @@ Proof from_passing(Explanation& item, const ErrnoMeaning& meaning, const Verdict
                          });
   const std::string_view read_on =
       "read the module's own lines in dmesg; kovet boot loads it in a virtual machine";
-  if (!only_init)
+  if (!only_init) {
+    const bool owner_missing = std::ranges::any_of(left, [](const ErrnoCause& cause) {
+      return cause.gate == "symbols" && cause.text.find("is not loaded") != std::string_view::npos;
+    });
     return {Proof::Status::unknown, start + "the causes below are left" + open,
-            std::string(read_on), ""};
+            owner_missing ? with_dependencies(evidence, verdict) : std::string(read_on), ""};
+  }
+  // Where the loader has the errno too, the file's passing does not prove which kernel it was for.
+  const bool of_init = passed.empty();
   std::string text =
-      start + fmt::format("no check of the loader gives {}: the module's init function returned it",
-                          meaning.name);
+      of_init ? fmt::format("no check of the loader gives {}: the module's init function returned it",
+                            meaning.name)
+              : start + fmt::format("its init function returned {}, or another kernel or another file of "
+                                    "that name was meant",
+                                    meaning.name);
   const auto depends = depends_of(module);
   if (item.message->id == "modprobe-insert" && !depends.empty()) {
-    text += fmt::format(", or that of {}, which modprobe loads first and does not name here",
-                        fmt::join(depends, ", "));
+    text += fmt::format("{} or that of {}, which modprobe loads first and does not name here",
+                        of_init ? "," : ";", fmt::join(depends, ", "));
     return {Proof::Status::unknown, std::move(text), std::string(read_on), ""};
   }
-  return {open.empty() || passed.empty() ? Proof::Status::proven : Proof::Status::unknown,
-          text + (passed.empty() ? std::string() : open), std::string(read_on), ""};
+  if (of_init) return {Proof::Status::proven, std::move(text), std::string(read_on), ""};
+  return {Proof::Status::unknown, text + open,
+          fmt::format("compare uname -r with {}; {}",
+                      kernel.release ? *kernel.release : kernel.spec, read_on),
+          ""};
 }
 
 /// A tool's errno: what do the checks say of this module?
-Proof from_errno(Explanation& item, const Verdict& verdict, const Module& module) {
+Proof from_errno(Explanation& item, const Verdict& verdict, const Evidence& evidence) {
   const int error = *item.error;
   const auto first = std::ranges::find_if(
       verdict.rows, [](const Verdict::Row& row) { return row.result.status == GateStatus::fail; });
   const ErrnoMeaning* meaning = find_errno(error);
   if (first == verdict.rows.end()) {
     if (item.explained_by > 0) return {};
-    return meaning ? from_passing(item, *meaning, verdict, module) : Proof{};
+    return meaning ? from_passing(item, *meaning, verdict, evidence) : Proof{};
   }
   const std::string cause = fmt::format("{}: {}", first->gate->id, first->result.reason);
   if (verdict.error == error)
     return {Proof::Status::proven, cause, hint_of(first->result), first->result.evidence};
   if (item.explained_by > 0) return {};
-  const auto earlier = meaning ? causes_left(*meaning, verdict, module,
+  const auto earlier = meaning ? causes_left(*meaning, verdict, *evidence.module, *evidence.kernel,
                                              static_cast<std::size_t>(first - verdict.rows.begin()))
                                : std::vector<ErrnoCause>();
   if (!earlier.empty()) {
@@ -397,8 +425,13 @@ void name_the_files(Explanation& item, const Module& module, const Kernel* kerne
 }
 
 /// What the log itself shows of the machine: no need to assume it.
-Assumptions with_log(Assumptions assumptions, const std::vector<Explanation>& items) {
+Assumptions with_log(Assumptions assumptions, const std::vector<Explanation>& items,
+                     const Module& module) {
   for (const Explanation& item : items) {
+    // Nothing but enforcement gives this errno for a file whose signature is not wrong.
+    if (item.stage == Stage::userspace && (item.error == EKEYREJECTED || item.error == ENOKEY) &&
+        !subject(item).empty() && is_about(item, module))
+      assumptions.sig_enforce = true;
     const std::string_view id = item.message->id;
     if (id == "signature-unsigned" || id == "signature-unavailable-key" ||
         id == "signature-unsupported-crypto")
@@ -436,7 +469,8 @@ bool is_about(const Explanation& item, const Module& module) {
 
 std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evidence& evidence) {
   for (Explanation& item : items)
-    for (SymbolNote& symbol : item.symbols) symbol.provider = provider_of(symbol.name, evidence);
+    if (item.message->gate == "symbols")
+      for (SymbolNote& symbol : item.symbols) symbol.provider = provider_of(symbol.name, evidence);
   if (!evidence.module) return std::nullopt;
   const Module& module = *evidence.module;
   for (Explanation& item : items)
@@ -457,7 +491,7 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
     }
     return std::nullopt;
   }
-  const Assumptions assumptions = with_log(evidence.assumptions, items);
+  const Assumptions assumptions = with_log(evidence.assumptions, items, module);
   const Verdict verdict = judge(GateInput{
       module, *evidence.kernel, assumptions, {}, {}, evidence.signature, evidence.image});
   const TaintForecast forecast = forecast_taint(module, *evidence.kernel, assumptions, evidence.signature);
@@ -473,7 +507,7 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
       decide(item, row->result);
     }
     else if (item.error && !fact(item, "reason").empty())
-      item.proof = from_errno(item, verdict, module);
+      item.proof = from_errno(item, verdict, evidence);
   }
   return summarize(verdict, module, *evidence.kernel);
 }

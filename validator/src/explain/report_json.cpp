@@ -52,6 +52,7 @@ Json json_of(const Explanation& item) {
           {"gate", text_or_null(item.message->gate)},
           {"stage", to_string(item.stage)},
           {"also_refused", item.also_refused},
+          {"failed_at", item.failed_at ? Json(item.failed_at) : Json(nullptr)},
           {"module", text_or_null(item.module)},
           {"line", item.number},
           {"last_line", item.last_number},

@@ -103,9 +103,13 @@ class TextReport {
     line(fmt::format("{} ({})", bold(item.line), where));
     std::string check =
         item.message->gate.empty() ? "none of the kernel's" : std::string(item.message->gate);
-    check += fmt::format("; {}", item.also_refused
-                                     ? "a warning only, another message says why it was refused"
-                                     : describe(item.stage));
+    if (item.also_refused)
+      check += fmt::format("; a warning only, line {} says {}, then or later", item.failed_at,
+                           item.failed_stage == Stage::refused       ? "why it was refused"
+                           : item.failed_stage == Stage::init_failed ? "that its init failed"
+                                                                     : "that it was not loaded");
+    else
+      check += fmt::format("; {}", describe(item.stage));
     if (item.error) check += fmt::format(", {}", errno_text(*item.error));
     field("check", check);
     // Of a tool's message only the errno is known: what it says here comes before the general words.
