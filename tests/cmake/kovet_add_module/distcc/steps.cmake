@@ -7,17 +7,18 @@ endif()
 list(GET kernels 0 kernel)
 execute_process(COMMAND "${found_python3}" -c "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
   OUTPUT_VARIABLE port OUTPUT_STRIP_TRAILING_WHITESPACE)
-set(log "${scratch}/distccd.log")
+# The daemon refuses to be root and writes its files as who it is, who may not reach the test's own folders.
+execute_process(COMMAND mktemp -d -t kovet-distcc.XXXXXX OUTPUT_VARIABLE daemon OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY)
+set(log "${daemon}/distccd.log")
 file(WRITE "${log}" "")
 execute_process(COMMAND id -un OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(user STREQUAL "root")
-  # The daemon refuses to be root, and writes its files as who it is.
   set(user nobody)
-  execute_process(COMMAND chown nobody "${log}" "${scratch}")
+  execute_process(COMMAND chown nobody "${daemon}" "${log}" COMMAND_ERROR_IS_FATAL ANY)
 endif()
-file(CHMOD "${log}" PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ GROUP_WRITE WORLD_READ WORLD_WRITE)
 run(text FALSE "" "${found_distccd}" --daemon --listen 127.0.0.1 --port ${port} --allow 127.0.0.1 --enable-tcp-insecure
-  --user ${user} --jobs 2 --log-level info --log-file "${log}" --pid-file "${scratch}/distccd.pid")
+  --user ${user} --jobs 2 --log-level info --log-file "${log}" --pid-file "${daemon}/distccd.pid")
 set(ENV{DISTCC_HOSTS} "127.0.0.1:${port}")
 set(ENV{DISTCC_FALLBACK} 0)
 file(MAKE_DIRECTORY "${scratch}/distcc")
@@ -27,9 +28,10 @@ set(arguments -G "${generator}" -S "${source}" -B "${binary}" "-DCMAKE_PREFIX_PA
 execute_process(COMMAND "${CMAKE_COMMAND}" ${arguments} OUTPUT_VARIABLE text ERROR_VARIABLE text RESULT_VARIABLE failed)
 execute_process(COMMAND "${CMAKE_COMMAND}" --build "${binary}" OUTPUT_VARIABLE more ERROR_VARIABLE more
   RESULT_VARIABLE not_built)
-file(STRINGS "${scratch}/distccd.pid" pid LIMIT_COUNT 1)
+file(STRINGS "${daemon}/distccd.pid" pid LIMIT_COUNT 1)
 execute_process(COMMAND kill "${pid}")
 file(READ "${log}" said)
+file(REMOVE_RECURSE "${daemon}")
 if(failed OR not_built)
   fail("${text}${more}${said}")
 endif()

@@ -101,14 +101,19 @@ configure("-DKOVET_SIGN_KEY=${scratch}/old.key" "-DKOVET_SIGN_CERTIFICATE=${scra
 file(REMOVE "${binary}/greeting.ko")
 build(EXPECT_ERROR "old.crt: the certificate old expired on .* sign with a current one")
 expect_no_file("${binary}/greeting.ko")
-file(CHMOD "${scratch}/one.key" PERMISSIONS WORLD_WRITE)
+execute_process(COMMAND mktemp -d -t kovet-refused.XXXXXX OUTPUT_VARIABLE reachable OUTPUT_STRIP_TRAILING_WHITESPACE
+  COMMAND_ERROR_IS_FATAL ANY)
+file(COPY "${prefix}/bin/kovet" "${scratch}/one.key" "${scratch}/one.crt" DESTINATION "${reachable}")
+file(CHMOD "${reachable}" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+file(CHMOD "${reachable}/one.key" PERMISSIONS WORLD_WRITE)
 set(as_user "")
 execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
 if(user EQUAL 0)
   set(as_user setpriv --reuid 65534 --clear-groups)
 endif()
-run(text TRUE "one.key: cannot open: Permission denied" ${as_user} "${prefix}/bin/kovet" sign
-  "${binary}/greeting.ko" --key "${scratch}/one.key" --cert "${scratch}/one.crt")
+run(text TRUE "one.key: cannot open: Permission denied" ${as_user} "${reachable}/kovet" sign
+  "${reachable}/greeting.ko" --key "${reachable}/one.key" --cert "${reachable}/one.crt")
+file(REMOVE_RECURSE "${reachable}")
 
 # The headers of a kernel go after the build: no module is installed or packaged unchecked.
 copy_kernel("${kernel}" "${scratch}/kernel")
