@@ -30,6 +30,8 @@ hint("module ([^ ]+) uses symbol ([^ ]+) from namespace ([^ ,]+), but does not i
   "add MODULE_IMPORT_NS(\\3) to a source of \\1 (with quotes, MODULE_IMPORT_NS(\"\\3\"), from kernel 6.13 on)")
 hint("GPL-incompatible module ([^ ]+) uses GPL-only symbol '([^']+)'"
   "\\2 is for modules under a licence compatible with the GPL: what MODULE_LICENSE() of \\1 says is none")
+hint("modpost: ([^ ]+): '([^']+)' exported twice\\. Previous export was in ([^ ]+)"
+  "\\3 exports \\2 already, and the kernel refuses a module that exports it once more: give it another name in \\1, or drop its EXPORT_SYMBOL() and use that of \\3")
 hint("(Symbol version dump|Module\\.symvers).* is missing"
   "without the kernel's Module.symvers symbols and their versions cannot be checked: reinstall the kernel's headers, or build the kernel tree with make, not with make modules_prepare alone")
 hint("modpost: .*section mismatch in reference: (.*)"

@@ -6,6 +6,11 @@
 cmake_minimum_required(VERSION 3.25)
 include("${settings}")
 
+foreach(output IN LISTS kos symvers)
+  if(IS_DIRECTORY "${output}" AND NOT IS_SYMLINK "${output}")
+    message(FATAL_ERROR "Kovet: ${target}: ${output} is to be written, and a folder is there\n  Fix: move the folder away, or give the module another folder: OUTPUT_DIR")
+  endif()
+endforeach()
 file(REMOVE ${kos})
 foreach(part include/config/auto.conf include/generated/utsrelease.h Module.symvers)
   if(NOT EXISTS "${kernel}/${part}")

@@ -17,6 +17,8 @@ goes_wrong(NAMESPACE "modpost: module hints uses symbol dma_buf_put from namespa
   "add MODULE_IMPORT_NS\\(DMA_BUF\\) to a source of hints")
 goes_wrong(PROPRIETARY "modpost: GPL-incompatible module hints.ko uses GPL-only symbol 'sched_set_fifo'"
   "sched_set_fifo is for modules under a licence compatible with the GPL")
+goes_wrong(TWICE "modpost: [^ ]*hints: 'sched_set_fifo' exported twice"
+  "vmlinux exports sched_set_fifo already, .*give it another name in [^ ]*hints, or drop its EXPORT_SYMBOL\\(\\)")
 goes_wrong(NO_HEADER "nowhere.h: No such file or directory" "nowhere.h is in no folder that is searched")
 # In a UTF-8 locale the compiler quotes with three bytes.
 foreach(locale C C.UTF-8)
