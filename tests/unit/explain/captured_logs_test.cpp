@@ -38,15 +38,16 @@ Explanations explain(const std::string& log) {
 
 using Form = std::function<std::string(const std::string&, int)>;
 
-/// "module id stage count symbols" of each message.
-std::vector<std::string> outline(const std::string& release, const Form& form) {
+/// "module id stage count symbols" of each message, and its first line where that is asked for.
+std::vector<std::string> outline(const std::string& release, const Form& form, bool with_line = false) {
   std::string log;
   int number = 0;
   for (const auto& line : captured(release)) log += form(line, ++number);
   std::vector<std::string> result;
   for (const auto& item : explain(log).items)
-    result.push_back(fmt::format("{} {} {} {} {}", item.module, item.message->id,
-                                 to_string(item.stage), item.count, item.symbols.size()));
+    result.push_back(fmt::format("{} {} {} {} {}{}", item.module, item.message->id,
+                                 to_string(item.stage), item.count, item.symbols.size(),
+                                 with_line ? " " + item.line : ""));
   return result;
 }
 
@@ -95,7 +96,7 @@ TEST_P(CapturedLog, EveryRefusalIsExplained) {
 }
 
 TEST_P(CapturedLog, IsTheSameInEveryForm) {
-  const auto wanted = outline(GetParam(), plain);
+  const auto wanted = outline(GetParam(), plain, true);
   ASSERT_GT(wanted.size(), 20U);
   const std::map<std::string, Form> forms{
       {"dmesg", [](auto& line, int n) { return fmt::format("[{:5}.{:06}] {}\n", n, n, line); }},
@@ -155,6 +156,15 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
          for (const char c : line) text += c == '"' ? std::string("\\\"") : std::string(1, c);
          return fmt::format("{{\"_TRANSPORT\":\"kernel\",\"PRIORITY\":\"4\",\"MESSAGE\":\"{}\","
                             "\"_SOURCE_MONOTONIC_TIMESTAMP\":\"{}\"}}\n", text, n);
+       }},
+      {"journalctl -o json, with blanks as other programs write it",
+       [](auto& line, int) {
+         return fmt::format("{{\"_TRANSPORT\": \"kernel\", \"MESSAGE\": {}, \"PRIORITY\": \"4\"}}\n",
+                            quoted(line));
+       }},
+      {"dmesg --json, a record in a line",
+       [](auto& line, int n) {
+         return fmt::format("{{\"pri\":4,\"time\":{}.000001,\"msg\":{}}}\n", n, quoted(line));
        }},
       {"journalctl -o json-sse",
        [](auto& line, int n) {
@@ -219,7 +229,7 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
       {"coloured", [](auto& line, int n) {
          return fmt::format("\033[32m[{:5}.000001] \033[0m\033[33m{}\033[0m\n", n, line);
        }}};
-  for (const auto& [name, form] : forms) EXPECT_EQ(outline(GetParam(), form), wanted) << name;
+  for (const auto& [name, form] : forms) EXPECT_EQ(outline(GetParam(), form, true), wanted) << name;
 }
 
 TEST_P(CapturedLog, ACrashClaimsNoMoreThanTheTrace) {

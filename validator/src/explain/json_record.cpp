@@ -5,14 +5,38 @@
 
 namespace kovet::explain {
 
+namespace {
+
+/// Whether the text stands in the line as it is, right behind the field's name.
+bool legible(std::string_view line, std::size_t behind_name) {
+  return line.substr(behind_name, 2) == ":\"" &&
+         line.find_first_of("\\[", behind_name) == std::string_view::npos;
+}
+
+/// One record of `dmesg --json`, as `jq -c` writes it.
+std::optional<std::string> decode_dmesg_record(const nlohmann::json& record) {
+  const auto text = record.find("msg"), time = record.find("time");
+  if (text == record.end() || !text->is_string() || time == record.end()) return std::nullopt;
+  const auto facility = record.find("fac");
+  std::string start = facility == record.end() || *facility == "kern" ? "<4>" : "<12>";
+  if (time->is_number()) start += "[" + time->dump() + "] ";
+  return start + text->get<std::string>();
+}
+
+}  // namespace
+
 std::optional<std::string> decode_json_record(std::string_view line) {
   line.remove_prefix(std::min(line.find('{'), line.size()));
-  const std::size_t field = line.find("\"MESSAGE\"");
-  // Records without either are many, and parsing takes its time.
-  if (field == std::string_view::npos || line.find_first_of("\\[", field) == std::string_view::npos)
+  constexpr std::string_view journals = "\"MESSAGE\"", dmesgs = "\"msg\"";
+  const std::size_t field = line.find(journals);
+  const bool of_dmesg = field == std::string_view::npos && line.find(dmesgs) != std::string_view::npos;
+  // Records that are legible as they are, or are none, are many, and parsing takes its time.
+  if (!of_dmesg && (field == std::string_view::npos || legible(line, field + journals.size())))
     return std::nullopt;
   const auto record = nlohmann::json::parse(line, nullptr, false);
-  if (!record.is_object() || !record.contains("MESSAGE")) return std::nullopt;
+  if (!record.is_object()) return std::nullopt;
+  if (of_dmesg) return decode_dmesg_record(record);
+  if (!record.contains("MESSAGE")) return std::nullopt;
   const auto& message = record["MESSAGE"];
   std::string text = "<4>";
   if (const auto by = record.find("_TRANSPORT"); by != record.end() && *by != "kernel") text = "<12>";

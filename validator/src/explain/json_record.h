@@ -7,8 +7,9 @@
 
 namespace kovet::explain {
 
-/// The message of a record of `journalctl -o json` that cannot be read where it stands: with escaped
-/// characters, or as the list of bytes that the journal makes of a message that is no plain text.
+/// The message of a record in one line: of `dmesg --json`, which jq wrote so, or of `journalctl -o json`
+/// where it cannot be read as it stands: with blanks behind the colons, with escaped characters, or as
+/// the list of bytes that the journal makes of a message that is no plain text.
 /// With syslog's number for its writer in front ("<4>" the kernel, "<12>" a program); may have
 /// several lines. Nothing: no such record, or one that is legible as it is.
 std::optional<std::string> decode_json_record(std::string_view line);
