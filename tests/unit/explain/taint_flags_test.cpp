@@ -104,8 +104,14 @@ TEST(ReadTaint, BitsOfDistributionsAreNotMainlines) {
 }
 
 TEST(ReadTaint, RefusesOtherText) {
-  for (const char* text : {"", "oe", "hello", "0x", "12 34", "99999999999999999999", "-1", "()"})
+  for (const char* text : {"", "oe", "hello", "0x", "12 34", "99999999999999999999", "-1", "()",
+                           "usb 1-1: Tainted: foo", "Tainted: ", "Tainted: [nothing]", "kernel.tainted ="})
     EXPECT_TRUE(read_taint(text).has_error()) << text;
+}
+
+TEST(ReadTaint, SysctlsOwnWords) {
+  EXPECT_EQ(letters("kernel.tainted = 12288\n"), "OE");
+  EXPECT_EQ(letters("kernel.tainted=0"), "");
 }
 
 TEST(TaintReport, NamesTheModulesOfEachFlag) {

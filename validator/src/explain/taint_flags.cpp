@@ -58,7 +58,7 @@ constexpr TaintFlag table[] = {
     {16, 'X', "AUX", "for the distribution's own use", "the distribution's kernel",
      "the distribution's documentation (SUSE: a module supported by someone else)", "4.15", true},
     {17, 'T', "RANDSTRUCT", "the kernel was built with randomised structures", "the build, at boot",
-     "nothing is wrong; modules must be built with the same seed", "4.19", false},
+     "nothing is wrong; modules must be built with the same seed", "4.17", false},
     {18, 'N', "TEST", "a test of the kernel ran or was loaded",
      "KUnit, kselftest modules, modinfo 'test'", "nothing is wrong on a test machine", "6.0", true},
     {19, 'J', "FWCTL", "a program changed a device's state through fwctl's debug interface",
@@ -94,9 +94,13 @@ class Reader {
     out_.kind = TaintReading::Kind::trace_line;
     text.remove_prefix(at + 9);
     if (text.starts_with('[')) {
+      bool any = false;
       for (std::size_t i = 0; i + 3 < text.size(); ++i)
-        if (text[i] == '[' && text[i + 2] == ']' && text[i + 3] == '=') add(text.substr(i + 1, 1));
-      return true;
+        if (text[i] == '[' && text[i + 2] == ']' && text[i + 3] == '=') {
+          add(text.substr(i + 1, 1));
+          any = true;
+        }
+      return any;
     }
     const std::size_t end =
         std::min(static_cast<std::size_t>(
@@ -111,7 +115,7 @@ class Reader {
       letters = letters.substr(0, space == std::string_view::npos ? 0 : space);
     }
     add(letters);
-    return true;
+    return letters.find_first_not_of(' ') != std::string_view::npos;  // "G" at least
   }
 
   /// "Modules linked in: hello(OE+) ext4(E) [last unloaded: x(O)]"
@@ -145,7 +149,13 @@ class Reader {
     return true;
   }
 
+  /// As /proc and, with a name before it, sysctl print it.
   bool number(std::string_view text) {
+    constexpr std::string_view sysctls = "kernel.tainted";
+    if (text.starts_with(sysctls)) {
+      text.remove_prefix(sysctls.size());
+      text.remove_prefix(std::min(text.find_first_not_of(" ="), text.size()));
+    }
     const int base = text.starts_with("0x") || text.starts_with("0X") ? 16 : 10;
     if (base == 16) text.remove_prefix(2);
     const auto [end, error] =
