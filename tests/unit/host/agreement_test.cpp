@@ -147,6 +147,24 @@ TEST_F(AgreementTest, AnAliasThatNamesAModuleTwice) {
   EXPECT_THAT(report.sentence, Not(HasSubstr("named again")));
 }
 
+// Its soft dependency needs it: libkmod gives the alias' options to the module that was asked for alone.
+TEST_F(AgreementTest, AnAliasThatReachesAModuleWhichIsADependencyToo) {
+  auto top = FakeMachine::user("top", {});
+  top.parameter("level", "int").export_symbol("top_symbol", {.crc = 3});
+  machine.module("updates/top.ko", top);
+  machine.module("extra/need_top.ko", FakeMachine::user("need_top", {"top"}));
+  machine.write("/etc/modprobe.d/a.conf",
+                "alias nick top\noptions nick mode=asked\nsoftdep top pre: need_top\n");
+  machine.depmod();
+  const auto report = check("nick");
+  const auto by_cmdline = machine.ask("nick", "nick.level=4");
+  ASSERT_EQ(by_cmdline.targets.size(), 1u);
+  std::vector<std::string> options;
+  for (const auto& step : by_cmdline.targets[0].steps)
+    if (step.name == "top") options.push_back(step.option_text);
+  EXPECT_EQ(options, (std::vector<std::string>{"", "mode=asked level=4"}));
+}
+
 // Only what would load can be there by the second time.
 TEST_F(AgreementTest, ARepeatedModuleWhoseFirstOptionsAreRefused) {
   machine.write("/etc/modprobe.d/a.conf",

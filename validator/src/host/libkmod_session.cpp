@@ -56,11 +56,14 @@ void keep_message(void* data, int, const char*, int, const char*, const char* fo
 
 /// Where libkmod's callback, which takes no context, writes its steps.
 thread_local std::vector<KmodStep>* current_steps = nullptr;
+/// The module that was asked for. An object of its own when it was asked for by an alias.
+thread_local const kmod_module* current_target = nullptr;
 
 void note_step(kmod_module* module, bool install, const char* options) {
   // This very object's state counts: a dependency that modules.dep names by its file is not taken
   // as built in, although a module of its name that is asked for would be.
-  KmodStep step{.builtin = kmod_module_get_initstate(module) == KMOD_MODULE_BUILTIN,
+  KmodStep step{.asked = module == current_target,
+                .builtin = kmod_module_get_initstate(module) == KMOD_MODULE_BUILTIN,
                 .name = text_of(kmod_module_get_name(module)),
                 .path = text_of(kmod_module_get_path(module)),
                 .options = text_of(options)};
@@ -182,11 +185,13 @@ Result<std::vector<KmodPlan>> LibkmodSession::plans(const std::string& asked) co
     plan.name = text_of(kmod_module_get_name(module.get()));
     if (kmod_module_get_initstate(module.get()) == KMOD_MODULE_BUILTIN) continue;
     current_steps = &plan.steps;
+    current_target = module.get();
     // A dry run that takes nothing as loaded: no command is run, no module inserted.
     const int status =
         kmod_module_probe_insert_module(module.get(), KMOD_PROBE_DRY_RUN | KMOD_PROBE_IGNORE_LOADED,
                                         nullptr, never_run, nullptr, note_step);
     current_steps = nullptr;
+    current_target = nullptr;
     if (status < 0) plan.error = -status;
   }
   return plans;

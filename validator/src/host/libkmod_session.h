@@ -26,6 +26,7 @@ struct KmodModule {
 
 /// One thing modprobe would do.
 struct KmodStep {
+  bool asked = false;    ///< the module that was asked for, not a dependency of the same name
   bool builtin = false;  ///< libkmod takes it as built in, so modprobe skips it
   std::string name;
   std::string path;  ///< here; empty: built in, or not to be found

@@ -104,7 +104,7 @@ std::string reached_by(const Machine& machine, const KmodStep& planned, const Ho
   const auto found = split_words(planned.options);
   std::string best;
   std::size_t most = config_options(machine, planned.name, {}).size();
-  if (planned.name == target.name && !target.via_alias.empty()) {
+  if (planned.asked && !target.via_alias.empty()) {
     const auto words = config_options(machine, planned.name, target.via_alias);
     if (begins_with(found, words)) {
       best = target.via_alias;
