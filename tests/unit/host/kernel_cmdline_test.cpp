@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/temp_dir.h"
+
 namespace kovet {
 namespace {
 
@@ -23,6 +25,22 @@ TEST(KernelCommandLine, OptionsAndBlacklists) {
   EXPECT_THAT(
       options("quiet my-mod.debug=1 modprobe.blacklist=a,b-c root=UUID=1.2 x.flag\n"),
       ElementsAre("options my_mod debug=1", "blacklist a ", "blacklist b-c ", "options x flag"));
+}
+
+// A disk that is mounted to be mended, with /proc mounted in it for chroot.
+TEST(KernelCommandLine, ThatOfTheKernelThatRunsHereIsNotAnotherRoots) {
+  testing::TempDir dir;
+  dir.write("proc/cmdline", "quiet module_blacklist=hello\n");
+  const auto root = Root::open(dir.path()).value();
+  EXPECT_THAT(read_kernel_cmdline(root, dir.path() / "proc/cmdline").module_blacklist,
+              ElementsAre("hello"));
+  const auto mounted = read_kernel_cmdline(root, "/proc/cmdline");
+  EXPECT_TRUE(mounted.not_taken);
+  EXPECT_THAT(mounted.origin, IsEmpty());
+  EXPECT_THAT(mounted.text, IsEmpty());
+  const auto own = read_kernel_cmdline(Root::open("/").value(), "/proc/cmdline");
+  EXPECT_FALSE(own.not_taken);
+  EXPECT_EQ(own.origin, "/proc/cmdline");
 }
 
 TEST(KernelCommandLine, QuotesAsGrubWritesThem) {

@@ -24,6 +24,10 @@ void add_assumptions(const Machine& machine, const HostQuestion& question, HostR
     list.push_back(
         "the kernel command line is not known: no module_blacklist=, no modprobe.blacklist=, no "
         "NAME.parameter= assumed (--cmdline gives it)");
+  if (report.cmdline.not_taken)
+    list.push_back(
+        "/proc is mounted in the root folder: the command line there is that of the kernel that runs "
+        "here, and was not taken");
   if (!machine.running && !question.cmdline && machine.root.is_running_machine())
     list.push_back("the command line is that of the running kernel, not of " + machine.release);
   if (const auto grub = machine.root.read("/etc/default/grub"); grub && !machine.running) {

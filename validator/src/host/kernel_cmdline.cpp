@@ -1,5 +1,8 @@
 #include "host/kernel_cmdline.h"
 
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
 #include <algorithm>
 
 namespace kovet {
@@ -82,6 +85,15 @@ KernelCommandLine parse_kernel_cmdline(std::string_view text, std::string origin
   read_as_libkmod(text, line);
   read_as_kernel(text, line);
   return line;
+}
+
+KernelCommandLine read_kernel_cmdline(const Root& root, const std::filesystem::path& file) {
+  struct statfs system {};
+  if (!root.is_running_machine() && ::statfs(file.c_str(), &system) == 0 &&
+      system.f_type == PROC_SUPER_MAGIC)
+    return {.not_taken = true};
+  const auto text = root.read(root.on_machine(file), std::size_t{1} << 16);
+  return text ? parse_kernel_cmdline(*text, "/proc/cmdline") : KernelCommandLine{};
 }
 
 std::vector<Argument> split_arguments(std::string_view text) {

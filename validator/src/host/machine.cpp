@@ -61,9 +61,8 @@ Result<std::string> choose_release(const Root& root, const HostQuestion& questio
 
 KernelCommandLine find_cmdline(const Root& root, const HostQuestion& question) {
   if (question.cmdline) return parse_kernel_cmdline(*question.cmdline, "--cmdline");
-  const auto text = root.read("/proc/cmdline", std::size_t{1} << 16);
-  if (!text) return {};
-  return parse_kernel_cmdline(*text, "/proc/cmdline");
+  const auto file = root.resolve("/proc/cmdline");
+  return file ? read_kernel_cmdline(root, *file) : KernelCommandLine{};
 }
 
 /// "NAME PATH: PATH PATH", as kmod_dump_index() writes modules.dep.bin.
