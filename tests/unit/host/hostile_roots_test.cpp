@@ -231,6 +231,23 @@ TEST_F(HostileRoot, WhatCannotBeReadLeavesTheAnswerOpen) {
   EXPECT_EQ(ask()->answer, HostAnswer::would_load);
 }
 
+TEST_F(HostileRoot, FoldersOfModulesThatCannotBeListedAreNotCalledEmpty) {
+  fs::permissions(machine.root(), fs::perms(0755));
+  for (const char* folder : {"/lib", "/lib/modules"})
+    for (const char* release : {"", FakeMachine::release}) {
+      fs::permissions(here(folder), fs::perms::none);
+      const auto report = [&] {
+        const SomebodyElse nobody;
+        return ask_host({.subject = "foo", .root = machine.root().string(), .release = release});
+      }();
+      fs::permissions(here(folder), fs::perms(0755));
+      ASSERT_FALSE(report) << folder;
+      EXPECT_THAT(to_string(report.error()),
+                  HasSubstr("/lib/modules: cannot be listed: Permission denied"));
+      EXPECT_THAT(to_string(report.error()), Not(HasSubstr("there is no kernel")));
+    }
+}
+
 TEST_F(HostileRoot, AModuleThatOnlyRootReads) {
   fs::permissions(machine.root(), fs::perms(0755));
   fs::permissions(here(machine.modules_dir() + "/kernel/foo.ko"), fs::perms::none);

@@ -83,6 +83,11 @@ void print_steps(const HostTarget& target, Page& page) {
     page.item(fmt::format("missing: {} ({}): {}", gap.name, to_string(gap.named_at), gap.why));
 }
 
+std::string shown(const ConfigEntry& line) {
+  return fmt::format("{}: {} {}{}{}", to_string(line.at), to_string(line.kind), line.name,
+                     line.value.empty() ? "" : " ", line.value);
+}
+
 void print_lines(const HostTarget& target, Page& page) {
   if (target.lines.empty() && target.aliases.empty() && target.via_alias.empty()) return;
   page.head("Configuration about it");
@@ -91,8 +96,7 @@ void print_lines(const HostTarget& target, Page& page) {
         fmt::format("reached by the alias {} ({})", target.via_alias, to_string(target.alias_at)));
   for (const auto* lines : {&target.lines, &target.aliases})
     for (const auto& line : *lines)
-      page.item(fmt::format("{}: {} {}{}{}", to_string(line.at), to_string(line.kind), line.name,
-                            line.value.empty() ? "" : " ", line.value));
+      page.item(shown(line));
 }
 
 void print_boot(const HostTarget& target, Page& page) {
@@ -124,8 +128,7 @@ void print_boot(const HostTarget& target, Page& page) {
                             copy.note.empty() ? "" : " (" + copy.note + ")"));
     for (const auto& at : image.loads) page.item(fmt::format("{}: loaded there", to_string(at)));
     for (const auto& line : image.lines)
-      page.item(fmt::format("{}: {} {} {}", to_string(line.at), to_string(line.kind), line.name,
-                            line.value));
+      page.item(shown(line));
   }
 }
 

@@ -23,6 +23,9 @@ std::string running_release() {
 }
 
 Result<std::string> choose_release(const Root& root, const HostQuestion& question) {
+  if (const auto why = root.why_not_listed("/lib/modules"))
+    return Error{root.folder() / "lib/modules", fmt::format("cannot be listed: {}", *why),
+                 "ask again as root, or let --root name a copy that can be read"};
   std::vector<std::string> there;
   std::error_code error;
   if (const auto all = root.resolve("/lib/modules"))
@@ -178,7 +181,8 @@ Result<Machine> open_machine(const HostQuestion& question) {
   machine.unreadable = machine.config.unreadable;
   machine.files =
       list_module_files(machine.root, modules_dir, machine.depmod, &machine.unreadable);
-  for (const char* name : {"modules.dep.bin", "modules.alias.bin", "modules.builtin.bin"})
+  for (const char* name : {"modules.dep.bin", "modules.alias.bin", "modules.builtin.bin",
+                           "modules.builtin.alias.bin"})
     if (const auto index = machine.root.resolve(modules_dir + "/" + name);
         index && ::eaccess(index->c_str(), R_OK) != 0)
       machine.unreadable.push_back(
