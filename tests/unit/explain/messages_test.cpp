@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
              "elf-section-names", "elf"},
         Line{"ELF Spec violation: section 0 type(1)!=SH_NULL or non-zero len or addr",
              "elf-section-table", "elf"},
-        Line{"hello: No module found in object", "elf-this-module", "elf"},
+        Line{"hello: No module found in object", "elf-this-module-old", "elf-symbols"},
         Line{"(missing .modinfo section or name field): module has no symbols (stripped?)",
              "elf-stripped", "elf-symbols"},
         Line{"module hello: .gnu.linkonce.this_module section size must match the kernel's built "
@@ -292,6 +292,9 @@ INSTANTIATE_TEST_SUITE_P(
         StagedLine{{"Invalid ELF section name in module (section 3 type 1)", "elf-section-names", "elf"}, Stage::refused},
         StagedLine{{"Only one .modinfo section must exist.", "elf-modinfo-count", "elf"}, Stage::refused},
         StagedLine{{"module hello: Exactly one .gnu.linkonce.this_module section must exist.", "elf-this-module", "elf"}, Stage::refused},
+        StagedLine{{"hello: Symbol foo has an invalid section index 99 (max 34)", "elf-symbol-section", "symbols"}, Stage::refused},
+        StagedLine{{"sysfs: cannot create duplicate filename '/module/hello/sections/.init.text'", "sysfs-section-twice", "sysfs"}, Stage::undecided},
+        StagedLine{{"execmem: unable to allocate memory", "no-memory-for-module", "allocation"}, Stage::refused},
         StagedLine{{"Invalid ELF sh_link!=SHN_UNDEF(0) or (sh_link(99) >= hdr->e_shnum(34)", "elf-symbol-table", "elf-symbols"}, Stage::refused},
         StagedLine{{"symbol name out of bounds in string table", "elf-symbol-name", "elf-symbols"}, Stage::refused},
         StagedLine{{"more extended version crcs than names", "elf-extended-versions", "elf"}, Stage::refused},

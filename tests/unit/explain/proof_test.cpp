@@ -79,6 +79,17 @@ TEST(Proof, ALineWithoutAModuleIsHeldAgainstTheWholeLine) {
   EXPECT_NE(items[2].proof.status, Proof::Status::proven);
 }
 
+TEST(Proof, AFileWithoutANameIsNotAnotherModule) {
+  auto items = explain("(missing .modinfo section or name field): module has no symbols (stripped?)");
+  ASSERT_THAT(items, SizeIs(1));
+  EXPECT_THAT(subject(items[0]), IsEmpty());
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::refuted);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("the line names no module"));
+}
+
 TEST(Proof, LinesOfOtherModulesAreNotTouched) {
   auto items = explain("other: version magic 'a' should be 'b'");
   const Module module = honest_module();

@@ -105,6 +105,11 @@ bool same_name(std::string_view a, std::string_view b) {
       a, b, [](char x, char y) { return (x == '-' ? '_' : x) == (y == '-' ? '_' : y); });
 }
 
+/// What the kernel prints for the name of a file that has none.
+bool is_no_name(std::string_view name) {
+  return name == "(missing .modinfo section or name field)";
+}
+
 void refuse(Explanation& item, int error) {
   item.stage = Stage::refused;
   item.error = error;
@@ -175,7 +180,8 @@ struct Explainer::State {
 void Explainer::State::explain(const Message& row, const Captures& captures, const LogLine& line,
                                std::uint64_t number) {
   const auto symbol = capture(captures, "symbol");
-  const std::string_view module = capture(captures, "module").value_or("");
+  std::string_view module = capture(captures, "module").value_or("");
+  if (is_no_name(module)) module = {};
   std::optional<int> error;
   if (const auto text = capture(captures, "error")) {
     error = std::abs(std::atoi(std::string(text->substr(0, 10)).c_str()));
@@ -208,7 +214,7 @@ void Explainer::State::explain(const Message& row, const Captures& captures, con
   item.time = line.time;
   item.number = item.last_number = number;
   for (const auto& [name, value] : captures)
-    item.facts.emplace_back(name, value.substr(0, longest_kept_line));
+    if (!is_no_name(value)) item.facts.emplace_back(name, value.substr(0, longest_kept_line));
   if (error && *error > 0 && row.id != "init-positive")
     item.error = error;
   else if (row.error > 0 && row.stage != Stage::undecided)

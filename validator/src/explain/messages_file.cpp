@@ -12,6 +12,13 @@ constexpr std::string_view look = "kovet check M.ko --kernel $(uname -r); file M
 constexpr std::array<std::string_view, 4> damaged{
     "a cut or damaged copy (a full disk, a broken download)", "the file is no module at all",
     "a tool rewrote it (strip, objcopy, a linker) wrongly"};
+constexpr std::string_view unfinished =
+    "The file lacks the struct module that modpost adds, so it is no finished module.";
+constexpr std::array<std::string_view, 4> not_finished_by_modpost{
+    "the .o was loaded instead of the .ko", "the build stopped before its last step",
+    "a source file of the module has the module's own name (hello.c within hello-y)"};
+constexpr std::string_view look_for_modpost =
+    "load the .ko, not the .o; kovet info M.ko; build again and watch the MODPOST and LD [M] steps";
 
 constexpr Message table[] = {
     {.id = "compression-kind",
@@ -107,13 +114,18 @@ constexpr Message table[] = {
      .error = ENOEXEC,
      .texts = {"Exactly one .gnu.linkonce.this_module section must exist.",
                ".gnu.linkonce.this_module section must have a size set",
-               ".gnu.linkonce.this_module must occupy memory during process execution",
-               "{name}: No module found in object"},
-     .meaning = "The file lacks the struct module that modpost adds, so it is no finished module.",
-     .causes = {"the .o was loaded instead of the .ko", "the build stopped before its last step",
-                "a source file of the module has the module's own name (hello.c within hello-y)"},
-     .next = "load the .ko, not the .o; kovet info M.ko; build again and watch the MODPOST and LD "
-             "[M] steps"},
+               ".gnu.linkonce.this_module must occupy memory during process execution"},
+     .meaning = unfinished,
+     .causes = not_finished_by_modpost,
+     .next = look_for_modpost},
+    {.id = "elf-this-module-old",  // before 6.4, and later in the order of checks
+     .gate = "elf-symbols",
+     .stage = Stage::refused,
+     .error = ENOEXEC,
+     .texts = {"{name}: No module found in object"},
+     .meaning = unfinished,
+     .causes = not_finished_by_modpost,
+     .next = look_for_modpost},
     {.id = "struct-module-size",
      .gate = "struct-module-size",
      .stage = Stage::refused,
@@ -157,7 +169,7 @@ constexpr Message table[] = {
      .causes = damaged,
      .next = look},
     {.id = "elf-symbol-section",
-     .gate = "elf",
+     .gate = "symbols",
      .stage = Stage::refused,
      .error = ENOEXEC,
      .texts = {"{module}: Symbol {symbol} has an invalid section index {number} (max {number})"},

@@ -122,6 +122,16 @@ constexpr Message table[] = {
      .causes = {"two source files of the module say module_param({parameter}, ...): each compiles, "
                 "and they link"},
      .next = "rename one of them, or use module_param_named(); kovet check finds it before"},
+    {.id = "sysfs-section-twice",
+     .gate = "sysfs",
+     .stage = Stage::undecided,
+     .error = EEXIST,
+     .texts = {"sysfs: cannot create duplicate filename '/module/{module}/sections/{name}'"},
+     .meaning = "{module} has two sections called {name}, and there is one file for both. Kernels "
+                "such as 6.1 load it all the same; such as 6.12.115 refuse it with EEXIST.",
+     .causes = {"linked without the kernel's scripts/module.lds, which merges sections of one name",
+                "a tool that rewrote the file (objcopy, ld -r with options of its own)"},
+     .next = "readelf -SW {module}.ko; build it again with Kbuild; kovet check finds it before"},
     {.id = "sysfs-not-ready",
      .gate = "sysfs",
      .stage = Stage::refused,

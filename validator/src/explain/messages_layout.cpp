@@ -129,7 +129,7 @@ constexpr Message table[] = {
      .causes = {"__aligned() beyond the page size on a DEFINE_PER_CPU variable"},
      .next = "lower the alignment in the source"},
     {.id = "no-memory-for-module",
-     .gate = "",
+     .gate = "allocation",
      .stage = Stage::refused,
      .error = ENOMEM,
      .texts = {"vmap allocation for size {number} failed: use vmalloc=<size> to increase size",

@@ -469,7 +469,7 @@ bool is_about(const Explanation& item, const Module& module) {
 
 std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evidence& evidence) {
   for (Explanation& item : items)
-    if (item.message->gate == "symbols")
+    if (item.message->gate == "symbols" && item.message->id != "elf-symbol-section")
       for (SymbolNote& symbol : item.symbols) symbol.provider = provider_of(symbol.name, evidence);
   if (!evidence.module) return std::nullopt;
   const Module& module = *evidence.module;
