@@ -313,6 +313,23 @@ TEST(Explainer, TheSecondLineOfAPositiveInitStandsAloneOnlyWhereTheFirstIsMissin
   EXPECT_EQ(both.items[0].module, "pos");
 }
 
+TEST(Explainer, TheNextCommandHasTheModulesNameWhereAFileWasNamed) {
+  const auto result =
+      explain("insmod: ERROR: could not insert module ./my-driver.ko: File exists\n");
+  ASSERT_THAT(result.items, SizeIs(1));
+  EXPECT_EQ(result.items[0].next,
+            "grep '^my_driver ' /proc/modules; modinfo my_driver; rmmod my_driver first");
+}
+
+TEST(Explainer, AnErrnoOfOpenSaysNothingOfTheLoader) {
+  for (const char* file : {"-f", "hello"}) {
+    const auto result = explain(
+        std::string("insmod: ERROR: could not load module ") + file + ": No such file or directory\n");
+    ASSERT_THAT(result.items, SizeIs(1));
+    EXPECT_THAT(result.items[0].details, ElementsAre("\"No such file or directory\" is ENOENT"));
+  }
+}
+
 TEST(Explainer, ALaterAttemptIsToldApart) {
   const auto again = explain(
       "hello: version magic 'a SMP ' should be 'b SMP '\n"

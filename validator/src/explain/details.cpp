@@ -48,6 +48,9 @@ std::string about_this_module(std::string_view advice, const Explanation& item) 
   if (!name.empty()) {
     replace(text, "M.ko", fmt::format("$(modinfo -n {})", name));
     replace(text, "NAME", name);
+  } else if (std::string file(subject(item)); !file.empty()) {
+    std::ranges::replace(file, '-', '_');
+    replace(text, "NAME", file);
   }
   return text;
 }
@@ -142,7 +145,7 @@ void add_details(Explanation& item) {
     add(fmt::format("-{} is {} ({})", *item.error, meaning->name, meaning->texts[0]));
     return;
   }
-  if (item.message->id == "insmod-load") {  // from open(), so what the loader means by it says nothing
+  if (item.message->id == "insmod-load" || item.message->id == "insmod-option") {  // from open(), so what the loader means by it says nothing
     add(fmt::format("\"{}\" is {}", fact(item, "reason"), meaning->name));
     return;
   }
