@@ -79,7 +79,8 @@ TEST(MachineState, WhatNoFileTellsIsNotRefuted) {
        {"LoadPin: kernel-module denied obj=\"/tmp/honest.ko\" pid=123 cmdline=\"insmod honest.ko\"",
         "avc:  denied  { module_load } for  pid=1 comm=\"insmod\" path=\"/tmp/honest.ko\"",
         "modprobe: ERROR: could not insert 'honest': Module already in kernel",
-        "execmem: unable to allocate memory"})
+        "execmem: unable to allocate memory", "honest: option 'width' enabled irq's!",
+        "honest: parameters 'x=1' after `--' ignored", "dyndbg: query parse failed"})
     EXPECT_EQ(proven(line, module).proof.status, Proof::Status::not_run) << line;
   const auto taken = proven("honest: module is already loaded", module);
   EXPECT_NE(taken.proof.status, Proof::Status::refuted);

@@ -293,6 +293,22 @@ TEST(Proof, ParametersNeedTheModuleAlone) {
   auto invalid = explain("honest: `wide' invalid for parameter `width'");
   prove(invalid, {.module = &module});
   EXPECT_EQ(invalid[0].proof.text, "width has type int; 'wide' was given");
+  EXPECT_EQ(invalid[0].proof.status, Proof::Status::proven);
+}
+
+TEST(Proof, AValueOfTheRightTypeIsNotCalledWrong) {
+  const Module module = honest_module();
+  auto items = explain("honest: `5' invalid for parameter `width'");
+  prove(items, {.module = &module});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::unknown);
+  EXPECT_THAT(items[0].proof.text, HasSubstr("width has type int, and '5' is such a value: its setter"));
+  // What was given the line does not say.
+  auto many = explain("width: can only take 4 arguments");
+  prove(many, {.module = &module});
+  EXPECT_EQ(many[0].proof.text, "width has type int");
+  auto irqs = explain("honest: option 'width' enabled irq's!");
+  prove(irqs, {.module = &module});
+  EXPECT_EQ(irqs[0].proof.status, Proof::Status::not_run);
 }
 
 TEST(Proof, TaintLinesAreTracedToTheFactInTheModule) {

@@ -171,8 +171,10 @@ std::optional<Proof> proof_from_machine_state(const Explanation& item, const Gat
   if (gate == "percpu" && item.stage == Stage::refused) return percpu(*evidence.module);
   if (id == "sysfs-exists") return name_taken(item, result);
   if (id == "lockdown-parameters") return hardware_parameters(*evidence.module);
-  // Rights, policies, revocation lists, what is loaded, what memory is left: nothing of it is in a file.
-  if ((gate == "syscall" && item.stage == Stage::refused) || gate == "already-loaded" || gate == "allocation" ||
+  // Rights, policies, revocation lists, what is loaded, what memory is left, what was given to the
+  // module: nothing of it is in a file.
+  if ((gate == "syscall" && item.stage == Stage::refused) || gate == "already-loaded" ||
+      gate == "allocation" || gate == "parameters" ||
       id == "signature-hash-revoked")
     return Proof{};
   return std::nullopt;

@@ -9,6 +9,7 @@
 
 #include "explain/machine_state.h"
 #include "gates/taint.h"
+#include "host/parameter_fit.h"
 
 namespace kovet::explain {
 
@@ -244,10 +245,24 @@ Proof from_parameters(const Module& module, const Explanation& item) {
     return {Proof::Status::refuted,
             fmt::format("this file has the parameter {}: another build of it was loaded", wanted),
             "modinfo -n, to see which file modprobe takes", module.path};
-  return {Proof::Status::proven,
-          fmt::format("{} has type {}; '{}' was given", wanted,
-                      found->type.empty() ? "not declared" : found->type, fact(item, "text")),
-          "give a value of that type", module.path};
+  const auto given = std::ranges::find(item.facts, "text", [](const auto& f) { return f.first; });
+  if (item.message->stage != Stage::refused) return {};
+  const std::string type = found->type.empty() ? "not declared" : std::string(found->type);
+  if (given == item.facts.end())  // how many, or how long: the line says it
+    return {Proof::Status::proven, fmt::format("{} has type {}", wanted, type),
+            "give a value that there is room for", module.path};
+  const ParameterFit fit =
+      fit_parameter(module, {.name = std::string(wanted), .value = given->second, .has_value = true});
+  if (fit.kind == ParameterFit::Kind::bad_value)
+    return {Proof::Status::proven,
+            fmt::format("{} has type {}; '{}' was given", wanted, type, given->second),
+            "give a value of that type", module.path};
+  return {Proof::Status::unknown,
+          fmt::format("{} has type {}, and '{}' {}: its setter wants something else, or another build of "
+                      "the module was loaded",
+                      wanted, type, given->second,
+                      fit.kind == ParameterFit::Kind::fits ? "is such a value" : "was given"),
+          "read its setter in the source; modinfo -n, to see which file modprobe takes", module.path};
 }
 
 char letter_of(std::string_view id) {
