@@ -148,6 +148,15 @@ TEST_F(AnswerTest, KernelCommandLine) {
   EXPECT_THAT(report.sentence, HasSubstr("with the options nosuch=1"));
 }
 
+TEST_F(AnswerTest, TheKernelsBlacklistGoesByTheNameInTheFile) {
+  machine.module("updates/renamed.ko", FakeMachine::tiny("inner"));
+  machine.depmod();
+  EXPECT_EQ(machine.ask("renamed", "module_blacklist=renamed").answer, HostAnswer::would_load);
+  const auto report = machine.ask("renamed", "module_blacklist=inner");
+  EXPECT_EQ(report.answer, HostAnswer::blocked);
+  EXPECT_THAT(report.sentence, HasSubstr("blocked by module_blacklist="));
+}
+
 TEST_F(AnswerTest, OptionThatTheKernelRefuses) {
   auto builder = FakeMachine::tiny("foo");
   builder.parameter("level", "int");

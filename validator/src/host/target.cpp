@@ -154,9 +154,6 @@ HostStep describe_step(const Machine& machine, const KmodStep& planned, const Ho
   const auto here = step.path.empty() ? std::nullopt : machine.root.resolve(step.path);
   step.exists = here.has_value();
   if (machine.running) step.loaded = !machine.kmod.loaded_state(step.name).empty();
-  step.kernel_blacklisted =
-      std::find(machine.cmdline.module_blacklist.begin(), machine.cmdline.module_blacklist.end(),
-                step.name) != machine.cmdline.module_blacklist.end();
   if (const auto* line = first_line(machine, ConfigKind::blacklist, step.name))
     step.blacklist = line->at;
   if (!step.install.empty()) {
@@ -167,6 +164,10 @@ HostStep describe_step(const Machine& machine, const KmodStep& planned, const Ho
   std::optional<Module> module;
   if (here)
     if (auto read = read_module(*here); read) module = std::move(*read);
+  // The kernel goes by the name in the file, whatever the file is called.
+  const auto& names = machine.cmdline.module_blacklist;
+  const std::string& own_name = module && !module->name.empty() ? module->name : step.name;
+  step.kernel_blacklisted = std::find(names.begin(), names.end(), own_name) != names.end();
   const std::string alias = reached_by(machine, planned, target);
   step.options = options_of(machine, step.name, alias, module ? &*module : nullptr);
   step.option_text = option_text(machine, step.name, alias);
