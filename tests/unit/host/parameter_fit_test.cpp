@@ -85,6 +85,12 @@ TEST(JudgeCommand, WhatItsTextTells) {
   EXPECT_EQ(judge_command("/sbin/modprobe m", "m"), CommandEffect::repeats);
   EXPECT_EQ(judge_command("/sbin/modprobe -n m", "m"), CommandEffect::unknown);
   EXPECT_EQ(judge_command("/bin/true; /sbin/insmod x.ko", "m"), CommandEffect::unknown);
+  EXPECT_EQ(judge_command("/sbin/insmod /opt/m.ko", "m"), CommandEffect::unknown);  // another file
+  EXPECT_EQ(judge_command("/sbin/modprobe -q -i m", "m"), CommandEffect::loads);
+  for (const char* option : {"-n", "-r", "--dry-run", "-S 5.10", "-D"})
+    EXPECT_EQ(judge_command(std::string("/sbin/modprobe -i ") + option + " m", "m"),
+              CommandEffect::unknown)
+        << option;
   EXPECT_EQ(judge_command("/bin/false || modprobe -i m", "m"), CommandEffect::loads);
 }
 

@@ -181,11 +181,18 @@ class Reader {
     // These say or ask something, whatever their words are.
     for (const std::string_view harmless : {"echo", "printf", "logger", "test", "[", "sleep"})
       if (program == harmless) outcome.may_load = false;
-    if (program != "modprobe" && program != "insmod") return outcome;
-    const bool ignores = program == "insmod" ||
-                         std::any_of(words.begin(), words.end(), [](const std::string& word) {
-                           return word == "-i" || word == "--ignore-install";
-                         });
+    // insmod takes whatever file it names, which need not be modprobe's.
+    if (program != "modprobe") return outcome;
+    const bool ignores = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+      return word == "-i" || word == "--ignore-install";
+    });
+    // Others may change what it does: -n, -r, -S.
+    constexpr std::array<std::string_view, 8> plain{"-i",        "--ignore-install", "-q", "--quiet",
+                                                    "--verbose", "-v",               "-s", "--syslog"};
+    const bool other_options = std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
+      return word.starts_with('-') && std::ranges::find(plain, word) == plain.end();
+    });
+    if (other_options) return outcome;
     const bool names_it =
         std::any_of(words.begin() + 1, words.end(),
                     [&](const std::string& word) { return module_name_of(word) == module_; });

@@ -34,7 +34,7 @@ ParameterFit fit_value(std::string_view type, const Argument& argument, bool is_
 enum class CommandEffect : std::uint8_t {
   fails,         ///< /bin/false: modprobe fails
   does_nothing,  ///< /bin/true: modprobe reports success, nothing is loaded
-  loads,         ///< it calls modprobe --ignore-install (or insmod) for the module itself
+  loads,         ///< it calls modprobe --ignore-install for the module itself
   repeats,       ///< it calls modprobe for the module itself, which runs the command again
   unknown        ///< only running it would tell
 };
