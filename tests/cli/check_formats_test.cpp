@@ -129,6 +129,26 @@ TEST_F(CheckFormats, GithubAnnotatesOneLineEach) {
   EXPECT_THAT(outcome.out, HasSubstr("nosuch"));
 }
 
+TEST_F(CheckFormats, GithubSaysThatNothingWasFound) {
+  const auto outcome = check({"--format", "github", honest()});
+  EXPECT_EQ(outcome.out, "kovet: 1 checked: 1 without rejection, 0 rejected, 0 undetermined\n");
+}
+
+TEST_F(CheckFormats, LinesThatDependOnTheReleaseAreNull) {
+  const std::string text = dir_.write("text.ko", std::string(200, 'x')).string();
+  const auto call = [&](const std::string& format) {
+    return run_kovet({"check", "--kernel", build_ + "/Module.symvers", "--format", format, text});
+  };
+  const auto report = json_of(call("json"));
+  const auto& result = report.at("results").at(0);
+  EXPECT_EQ(result.at("verdict"), "reject");
+  EXPECT_EQ(result.at("errno"), "ENOEXEC");
+  EXPECT_TRUE(result.at("log").empty());
+  EXPECT_FALSE(result.at("log_known").get<bool>());
+  EXPECT_EQ(call("json").exit_code, 1);
+  EXPECT_THAT(call("text").out, HasSubstr("what the kernel prints depends on its release"));
+}
+
 TEST_F(CheckFormats, QuietSaysNothingOfWhatIsFine) {
   const auto good = check({"--quiet", honest()});
   EXPECT_EQ(good.exit_code, 0);

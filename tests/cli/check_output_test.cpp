@@ -8,6 +8,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class CheckOutput : public CliTest {
  protected:
@@ -42,6 +43,20 @@ TEST_F(CheckOutput, UnwritableIsASetupError) {
     EXPECT_EQ(outcome.exit_code, 2) << target;
     EXPECT_THAT(outcome.err, HasSubstr(target));
   }
+}
+
+TEST_F(CheckOutput, ALostReportIsASetupErrorInEveryFormat) {
+  const std::string module = honest();
+  for (const char* format : {"text", "json", "sarif", "junit", "github"}) {
+    const auto outcome = check({"--format", format, "--output", "/dev/full", module});
+    EXPECT_EQ(outcome.exit_code, 2) << format;
+    EXPECT_THAT(outcome.err, HasSubstr("/dev/full: cannot write: No space left on device")) << format;
+    EXPECT_THAT(outcome.err, Not(HasSubstr("untouched"))) << format;  // a device keeps nothing
+  }
+  const std::string log = dir_.write("empty.log", "nothing of modules\n").string();
+  for (const char* format : {"text", "json", "sarif", "junit", "github"})
+    EXPECT_EQ(run_kovet({"explain", log, "--format", format, "--output", "/dev/full"}).exit_code, 2)
+        << format;
 }
 
 TEST_F(CheckOutput, FindingsDoNotHideThatTheReportIsLost) {

@@ -192,7 +192,7 @@ void add_boot(CLI::App& app, Action& action) {
   command.add_option("modules", options->modules, "M.ko, also .gz, .xz, .zst; sorted by need")
       ->required()
       ->type_name("M.ko...");
-  command.add_option("--kernel", options->kernel, "release, build directory or lib/modules/R")
+  command.add_option("--kernel,-k", options->kernel, "release, build directory or lib/modules/R")
       ->required()
       ->type_name("K");
   command

@@ -5,11 +5,12 @@
 #include <cerrno>
 #include <optional>
 
+#include "gates/elf_of_any_kernel.h"
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
 
-// kernel/module/main.c: elf_validity_*() (6.4 and later), elf_validity_check() before.
-// Only the order and a few checks differ; the messages are the same.
+// kernel/module/main.c: elf_validity_*() (6.4 and later), elf_validity_check() (5.12 and later),
+// elf_header_check() and rewrite_section_headers() before. The messages are the same from 5.17 on.
 
 namespace kovet::gate {
 
@@ -38,8 +39,14 @@ Refusal check_header(const GateInput& input) {
   const Kernel& kernel = input.kernel;
   const std::size_t header_size = is_64_bit(*kernel.arch) ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
   if (module.elf_size < header_size || !module.header) {
-    return refuse(fmt::format("Invalid ELF header len {}", module.elf_size),
-                  fmt::format("{} bytes are too few for an ELF header", module.elf_size));
+    GateResult result = refuse(fmt::format("Invalid ELF header len {}", module.elf_size),
+                               fmt::format("{} bytes are too few for an ELF header", module.elf_size));
+    if (module.elf_size >= header_size) {
+      // Of 32 bits it would be whole, and the next check's line depends on what is in it.
+      result.log.clear();
+      result.log_known = false;
+    }
+    return result;
   }
   const ElfHeader& header = *module.header;
   if (!header.magic_ok)
@@ -296,16 +303,35 @@ Refusal check_symbol_strings(const GateInput& input, const Section& strings) {
   return {};
 }
 
+/// Up to 5.11 the sections' bounds are all that is looked at, of those without a type too.
+Refusal check_bounds_alone(const Module& module) {
+  for (std::size_t i = 1; i < module.sections.size(); ++i) {
+    const Section& section = module.sections[i];
+    if (section.type != SHT_NOBITS && section.offset + section.size > module.elf_size)
+      return section_outside(section, i);
+  }
+  if (!check_sections_by_names(module, false)) return {};
+  return GateResult::unknown("its sections are damaged, and kernels before 5.12 do not look: they "
+                             "would read wild memory, and may crash",
+                             "do not load this file: build the module again");
+}
+
 /// As that kernel does; where it is not known which way, what both ways come to.
 Refusal check_sections_of(const GateInput& input, const LoaderTraits& traits) {
+  if (traits.signature_first == Tri::no) return check_bounds_alone(input.module);
   const bool strict = traits.strict_sections == Tri::yes;
   if (traits.section_by_section == Tri::no) return check_sections_by_names(input.module, strict);
   Refusal refused = check_sections(input, traits);
   if (traits.section_by_section == Tri::yes) return refused;
   const Refusal other = check_sections_by_names(input.module, strict);
-  const bool same = refused && other ? refused->status == other->status && refused->log == other->log
-                                     : !refused && !other;
-  if (same) return refused;
+  if (!refused && !other) return {};
+  if (refused && other && refused->status == other->status) {
+    if (refused->log != other->log) {
+      refused->log.clear();
+      refused->log_known = false;
+    }
+    return refused;
+  }
   return GateResult::unknown("its sections are damaged; what this kernel says of that depends on "
                              "its stable updates",
                              "kovet boot asks the kernel itself");
@@ -314,6 +340,7 @@ Refusal check_sections_of(const GateInput& input, const LoaderTraits& traits) {
 /// What kernels do not look at, and die of.
 Refusal fatal_to_the_kernel(const GateInput& input) {
   const Module& module = input.module;
+  if (module.header->shstrndx >= module.sections.size()) return name_outside_file();
   const Section* own = module.section(".gnu.linkonce.this_module", true);
   if (own && !(own->flags & SHF_WRITE)) {
     return GateResult::unknown("struct module's section is not writable, and the kernel does not "
@@ -345,36 +372,36 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
   return {};
 }
 
-}  // namespace
-
-GateResult elf(const GateInput& input) {
-  const Module& module = input.module;
-  if (!input.kernel.arch) {
-    return GateResult::unknown("the kernel's architecture is not known",
-                               input.kernel.arch.supply);
-  }
+GateResult check_file(const GateInput& input) {
   if (auto refused = check_header(input)) return *refused;
   const LoaderTraits traits = traits_of(input.kernel);
   if (auto refused = check_ppc_abi(input, traits)) return *refused;
-  if (auto refused = check_table(module)) return *refused;
-  if (traits.strict_sections == Tri::unknown) {
-    return GateResult::unknown("the kernel's release is not known, and with it the checks it makes",
-                               input.kernel.release.supply);
-  }
-  const bool strict = traits.strict_sections == Tri::yes;
+  if (auto refused = check_table(input.module)) return *refused;
   if (auto refused = check_sections_of(input, traits)) return *refused;
-  if (strict)
+  if (traits.strict_sections == Tri::yes)
     if (auto refused = check_this_module(input, traits)) return *refused;
   return GateResult::pass();
 }
 
+}  // namespace
+
+GateResult elf(const GateInput& input) {
+  const auto& version = input.kernel.version;
+  if (!input.kernel.arch || !version) return elf_of_any_kernel(input);
+  GateResult result = check_file(input);
+  // Those say nothing of most of this, and 5.12 to 5.16 "Module has invalid ELF structures"; stable
+  // updates may have brought the newer lines.
+  if (result.status == GateStatus::fail && *version < KernelVersion{5, 17, 0}) {
+    result.log.clear();
+    result.log_known = false;
+  }
+  return result;
+}
+
 GateResult elf_symbols(const GateInput& input) {
   const Module& module = input.module;
+  if (!input.kernel.version) return elf_symbols_of_any_kernel(input);
   const LoaderTraits traits = traits_of(input.kernel);
-  if (traits.strict_sections == Tri::unknown) {
-    return GateResult::unknown("the kernel's release is not known, and with it the checks it makes",
-                               input.kernel.release.supply);
-  }
   const bool strict = traits.strict_sections == Tri::yes;
   const bool stripped = strict ? module.symbol_tables != 1 : module.symbol_tables == 0;
   if (stripped) {

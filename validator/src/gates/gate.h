@@ -43,6 +43,8 @@ struct GateResult {
   std::string hint;                ///< fail: the fix; unknown: what would supply the evidence
   std::string evidence;            ///< where the deciding fact came from; may be empty
   std::vector<GateDetail> details;   ///< fail: the causes one by one, where there are several
+  /// fail: false where the kernels that it may be print different lines; `log` is empty then.
+  bool log_known = true;
 
   static GateResult pass() { return {}; }
   static GateResult skip() { return {.status = GateStatus::not_applicable}; }

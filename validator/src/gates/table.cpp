@@ -50,9 +50,11 @@ constexpr std::array table{
          "kernel/module/signing.c: module_sig_check()", gate::signature},
     Gate{"elf", "elf-malformed", "elf", "the file is a whole ELF object of this kernel's machine",
          "Header, section table, section bounds and names, and since 6.4 exactly one .modinfo and "
-         "one .gnu.linkonce.this_module. EI_CLASS and EI_DATA are never looked at; e_machine is.",
+         "one .gnu.linkonce.this_module. EI_CLASS and EI_DATA are never looked at; e_machine is. Where "
+         "release or machine is not known, what every kernel refuses is refused all the same.",
          "ENOEXEC 'Invalid ELF header magic: ...', 'Invalid architecture in ELF header: N', "
-         "'Invalid ELF section header overflow' and others",
+         "'Invalid ELF section header overflow' and others, since 5.17; kernels before print little "
+         "of that, and 5.12 to 5.16 'Module has invalid ELF structures'",
          "build the module again for this machine; a file that was cut short must be copied again",
          "all", "kernel/module/main.c: elf_validity_cache_copy(), elf_validity_check()", gate::elf},
     Gate{"struct-module-size", "struct-module-size-mismatch", "elf",

@@ -53,6 +53,7 @@ Verdict judge(const GateInput& input) {
     if (verdict.error == 0) {
       verdict.error = result.error;
       verdict.log = result.log;
+      verdict.log_known = result.log_known;
     }
     if (gate->stage == "elf" || gate->id == "syscall") readable = false;
   }

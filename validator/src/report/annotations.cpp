@@ -126,7 +126,9 @@ std::string annotations_github(const Annotations& all, std::span<const Error> fa
   for (const Error& error : failures)
     out += fmt::format("::error title=kovet::{}: {}\n", github_escape(error.where, false),
                        github_escape(error.what, false));
-  return out;
+  // No annotation, but a line of the job's log: that nothing was found is said too.
+  const std::size_t found = all.items.size();
+  return out + fmt::format("kovet: {} finding{}\n", found, found == 1 ? "" : "s");
 }
 
 }  // namespace kovet

@@ -130,7 +130,8 @@ std::string check_github(const CheckReport& report) {
   for (const CheckFailure& failure : report.failures)
     out += fmt::format("::error title=kovet::{}: {}\n", github_escape(failure.error.where, false),
                        github_escape(failure.error.what, false));
-  return out;
+  // No annotation, but a line of the job's log: that nothing was found is said too.
+  return out + "kovet: " + counted(report) + "\n";
 }
 
 }  // namespace kovet

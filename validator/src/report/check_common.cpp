@@ -32,6 +32,16 @@ std::string kernel_name(const Kernel& kernel) {
   return kernel.release ? *kernel.release : kernel.spec;
 }
 
+std::string counted(const CheckReport& report) {
+  std::size_t counts[3] = {0, 0, 0};
+  for (const CheckResult& result : report.results)
+    ++counts[static_cast<std::size_t>(result.verdict.answer)];
+  return fmt::format("{} checked: {} without rejection, {} rejected, {} undetermined",
+                     report.results.size(), counts[static_cast<std::size_t>(Answer::accept)],
+                     counts[static_cast<std::size_t>(Answer::reject)],
+                     counts[static_cast<std::size_t>(Answer::unknown)]);
+}
+
 std::size_t count_findings(const std::vector<Finding>& findings, Severity at_least) {
   return static_cast<std::size_t>(
       std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {

@@ -16,6 +16,12 @@ Json strings(const std::vector<std::string>& values) {
   return out;
 }
 
+/// Always a list; that it is empty because the lines depend on what is not known is said beside it.
+void put_log(Json& out, bool known, const std::vector<std::string>& log) {
+  out["log"] = strings(log);
+  if (!known) out["log_known"] = false;
+}
+
 Json to_json(const Verdict::Row& row) {
   Json out{{"id", row.gate->id}, {"status", to_string(row.result.status)}};
   if (!row.result.reason.empty()) out["reason"] = printable(row.result.reason);
@@ -24,7 +30,7 @@ Json to_json(const Verdict::Row& row) {
   if (!row.result.evidence.empty()) out["evidence"] = printable(row.result.evidence);
   if (row.result.status == GateStatus::fail) {
     out["errno"] = errno_name(row.result.error);
-    out["log"] = strings(row.result.log);
+    put_log(out, row.result.log_known, row.result.log);
   }
   return out;
 }
@@ -52,7 +58,7 @@ Json to_json(const CheckResult& result) {
   out["verdict"] = to_string(verdict.answer);
   out["errno"] = nullptr;
   if (verdict.answer == Answer::reject) out["errno"] = errno_name(verdict.error);
-  out["log"] = strings(verdict.log);
+  put_log(out, verdict.log_known, verdict.log);
   if (!verdict.may_come_first.empty()) {
     out["may_come_first"] = Json::array();
     for (const Gate* gate : verdict.may_come_first) out["may_come_first"].push_back(gate->id);

@@ -49,6 +49,9 @@ std::vector<std::string> describe_assumptions(const Assumptions& assumptions);
 /// The kernel as people call it: its release, else what the user named.
 std::string kernel_name(const Kernel& kernel);
 
+/// "3 checked: 1 without rejection, 2 rejected, 0 undetermined".
+std::string counted(const CheckReport& report);
+
 /// Findings that are not waived, of one severity or above.
 std::size_t count_findings(const std::vector<Finding>& findings, Severity at_least);
 

@@ -69,6 +69,10 @@ class Writer {
       line("  unless it is refused earlier, for another reason, by what could not be evaluated: {}",
            gates);
     }
+    if (!verdict.log_known) {
+      line("  what the kernel prints depends on its release");
+      return;
+    }
     if (verdict.log.empty()) {
       line("  the kernel prints nothing");
       return;
@@ -132,11 +136,7 @@ class Writer {
     line("assumed: {}", fmt::join(describe_assumptions(report_.assumptions), "; "));
     not_evaluated();
     if (report_.results.size() < 2) return;
-    std::size_t counts[3] = {0, 0, 0};
-    for (const CheckResult& result : report_.results)
-      ++counts[static_cast<std::size_t>(result.verdict.answer)];
-    line("{} checked: {} without rejection, {} rejected, {} undetermined", report_.results.size(),
-         counts[0], counts[1], counts[2]);
+    line("{}", counted(report_));
   }
 
   /// What no file could tell, once for all modules that got that far.

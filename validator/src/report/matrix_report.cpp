@@ -117,6 +117,7 @@ Json cell_json(const CheckResult& result, std::size_t kernel, std::size_t module
     }
   }
   out["log"] = strings(verdict.log);
+  if (!verdict.log_known) out["log_known"] = false;
   out["taints"] = verdict.taints;
   out["unknown"] = Json::array();
   for (const Verdict::Row& row : verdict.rows)

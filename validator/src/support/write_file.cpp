@@ -19,6 +19,12 @@ Error failure(const std::filesystem::path& file, int error) {
                "what was there before is untouched"};
 }
 
+/// Of what takes bytes one by one: a terminal, a pipe, a device.
+Error failure_on_the_way(const std::filesystem::path& file, int error) {
+  return Error{file.string(), fmt::format("cannot write: {}", std::strerror(error)),
+               "it is no regular file, and may hold a part of the report: name another"};
+}
+
 /// Returns 0, or the errno of the failed write.
 int write_all(int fd, std::string_view content) {
   while (!content.empty()) {
@@ -45,7 +51,7 @@ Result<void> write_file(const std::filesystem::path& file, std::string_view cont
     if (fd < 0) return failure(file, errno);
     const int error = write_all(fd, content);
     ::close(fd);
-    if (error) return failure(file, error);
+    if (error) return failure_on_the_way(file, error);
     return {};
   }
   std::string temporary = target.string() + ".XXXXXX";

@@ -60,7 +60,9 @@ std::string predicted_words(const Prediction& prediction) {
   const Verdict& verdict = prediction.verdict;
   if (verdict.answer == Answer::reject)
     return fmt::format("reject, {}{}{}", errno_name(verdict.error),
-                       verdict.log.empty() ? ", nothing logged" : ": ",
+                       !verdict.log_known      ? ", lines not known"
+                       : verdict.log.empty() ? ", nothing logged"
+                                             : ": ",
                        fmt::join(verdict.log, "; "));
   if (verdict.answer == Answer::accept)
     return fmt::format("no rejection found, taints ({})", prediction.taints.letters);
@@ -99,6 +101,7 @@ Json prediction_json(const Prediction& prediction, const LoadOutcome& outcome) {
   return {{"verdict", to_string(verdict.answer)},
           {"errno", verdict.error ? Json(errno_name(verdict.error)) : Json()},
           {"log", verdict.log},
+          {"log_known", verdict.log_known},
           {"taints", prediction.taints.letters},
           {"agreement", to_string(comparison.agreement)},
           {"detail", comparison.detail}};
