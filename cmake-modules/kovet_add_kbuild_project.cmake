@@ -12,7 +12,7 @@ its source folder is changed::
     [POLICY build|load] [WAIVERS <file>])
 
 Kbuild works in a mirror of the source folder, below the binary folder: its
-folders are real, its files are links. Where the kernel's make can write a
+folders are real, linked ones too, its files are links. Where the kernel's make can write a
 driver's outputs elsewhere by itself (``MO=``, since Linux 6.13; its Makefile is
 looked at), it does so, and no mirror is made; unless the driver has a
 ``CONFIGURE_COMMAND``, ``COPY``, outputs of an earlier build in its source folder,

@@ -18,8 +18,9 @@ foreach(part include/config/auto.conf include/generated/utsrelease.h Module.symv
   endif()
 endforeach()
 
-# A package manager replaces a tree by files that are older than our objects: compare contents.
-set(identity "${make_args}\n${separate_output}")
+# A package manager replaces a tree by files that are older than our objects: compare contents. Another
+# source folder, the driver's next version say, may be as old as the one before.
+set(identity "${make_args}\n${separate_output}\n${project}\n${folders}\n${goals}")
 foreach(part include/config/auto.conf include/generated/utsrelease.h include/generated/autoconf.h Module.symvers)
   file(SHA1 "${kernel}/${part}" hash)
   string(APPEND identity "\n${part} ${hash}")
