@@ -107,7 +107,8 @@ Variables read:
   Take debug information off, before signing.
 ``ARCH``, ``CROSS_COMPILE``, ``LLVM``
   As for Kbuild. By default the first and last come from the kernel's
-  configuration, the second from a toolchain file's ``CMAKE_C_COMPILER``.
+  configuration, the second from a toolchain file's ``CMAKE_C_COMPILER``. What the
+  environment of the build has under these names, or as ``KBUILD_OUTPUT``, is not used.
 ``CMAKE_C_COMPILER_LAUNCHER``
   ``ccache``, ``distcc`` and the like: put in front of Kbuild's compiler.
 #]=======================================================================]

@@ -97,6 +97,7 @@ set(parameters [==[$<TARGET_PROPERTY:KOVET_PARAMETERS>]==])
 set(kovet [==[$<TARGET_FILE:Kovet::kovet>]==])
 set(source_dir [==[${CMAKE_CURRENT_SOURCE_DIR}]==])
 set(top_binary_dir [==[${CMAKE_BINARY_DIR}]==])
+set(depend_cache [==[${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${target}.dir/compiler_depend.internal]==])
 ${neighbour_lines}${arg_SETTINGS}
 " TARGET "${target}")
 

@@ -25,6 +25,11 @@ foreach(part include/config/auto.conf include/generated/utsrelease.h include/gen
   file(SHA1 "${kernel}/${part}" hash)
   string(APPEND identity "\n${part} ${hash}")
 endforeach()
+# Debian's revision of the headers, of which several may have one release.
+if(EXISTS "${kernel}/include/generated/package.h")
+  file(SHA1 "${kernel}/include/generated/package.h" hash)
+  string(APPEND identity "\npackage ${hash}")
+endif()
 set(previous "")
 if(EXISTS "${work}/.kovet-kernel")
   file(READ "${work}/.kovet-kernel" previous)
@@ -41,9 +46,9 @@ if(NOT identity STREQUAL previous)
   file(WRITE "${work}/.kovet-kernel" "${identity}")
 endif()
 
+include("${CMAKE_CURRENT_LIST_DIR}/outdated_objects.cmake")
 # See publish.cmake.
 file(TOUCH "${work}/.kovet-begun")
-include("${CMAKE_CURRENT_LIST_DIR}/missing_inputs.cmake")
 file(REMOVE "${work}/.kovet-made")
 
 if(kind STREQUAL "sources")

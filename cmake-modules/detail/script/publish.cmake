@@ -14,6 +14,8 @@ if(parameters)
   endif()
 endif()
 include("${CMAKE_CURRENT_LIST_DIR}/write_depfile.cmake")
+# Under Make CMake joins depfiles to what it read of them before, and never forgets a file that has gone.
+file(REMOVE "${depend_cache}")
 file(WRITE "${work}/.kovet-made" "")
 include("${CMAKE_CURRENT_LIST_DIR}/compile_commands.cmake")
 

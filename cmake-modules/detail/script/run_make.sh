@@ -6,6 +6,8 @@
 # built upon.
 cmake=$1 work=$2 log=$2.log
 shift 2
+# Kbuild would take them from the environment. What it is to work with was chosen when CMake configured.
+unset KBUILD_OUTPUT CROSS_COMPILE LLVM
 # Kbuild does not run modpost again when only the symbols of other modules changed: without what modpost
 # wrote, it does.
 output= symbols=

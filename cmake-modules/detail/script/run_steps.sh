@@ -7,6 +7,26 @@
 # compiler launcher's daemon, which stays, keeps nobody waiting.
 lock=$1
 shift
+# GNU make runs what has $(MAKE) in it also when it is asked for no work, and hands -n, -q, -t and -i on: the
+# make among the steps would do nothing, or go on after errors, and what is published were the module
+# of an earlier build.
+flags=${MAKEFLAGS:-}
+flags=${flags%% *}
+case "$flags" in
+--* | -[!nqti]* | *=*) flags= ;;
+esac
+case "$flags" in
+*n*) exit 0 ;;
+*q*) exit 1 ;;
+*t*)
+  echo "Kovet: make -t would mark a module as built that is not, in ${lock%.lock}: build without -t" >&2
+  exit 1
+  ;;
+*i*)
+  MAKEFLAGS=$(echo "$flags" | tr -d i)${MAKEFLAGS#"$flags"}
+  export MAKEFLAGS
+  ;;
+esac
 if command -v flock >/dev/null 2>&1; then
   said=
   while :; do

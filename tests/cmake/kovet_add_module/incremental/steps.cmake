@@ -31,14 +31,61 @@ file(RENAME "${source}/kept.h" "${source}/two.h")
 build()
 build(NO_WORK)
 
-# Edited while it is built, after its compilation.
+# One that is included no more goes without a trace.
+file(READ "${source}/two.c" text)
+file(READ "${source}/two.h" header)
+string(REPLACE "#include \"two.h\"" "${header}" without "${text}")
+file(WRITE "${source}/two.c" "${without}")
+file(RENAME "${source}/two.h" "${source}/kept.h")
+rebuilds("${two}")
+file(RENAME "${source}/kept.h" "${source}/two.h")
+file(WRITE "${source}/two.c" "${text}")
+rebuilds("${two}")
+
+# Edited while it is built, after its compilation; then during it.
 set(ENV{KOVET_TEST_EDIT} "${source}/one.c")
 configure("-DCMAKE_C_COMPILER_LAUNCHER=sh;${source}/edit_once.sh")
 build()
 expect_file("${scratch}/edited")
 rebuilds("${one}")
+expect_modinfo("${one}" edited "^after $")
+set(ENV{KOVET_TEST_WHILE} "-while")
+change("${source}/one.c")
+build()
+expect_file("${scratch}/edited-while")
+expect_modinfo("${one}" edited "^after $")
+rebuilds("${one}")
+expect_modinfo("${one}" edited "after-while")
 configure(-DCMAKE_C_COMPILER_LAUNCHER=)
 build()
+
+# Of what the user has in the environment, Kbuild does not take what chooses a kernel or a toolchain.
+set(ENV{KBUILD_OUTPUT} "${scratch}/elsewhere")
+set(ENV{LLVM} "-1")
+set(ENV{CROSS_COMPILE} "none-")
+change("${source}/one.c")
+rebuilds("${one}")
+expect_no_file("${scratch}/elsewhere")
+unset(ENV{KBUILD_OUTPUT})
+unset(ENV{LLVM})
+unset(ENV{CROSS_COMPILE})
+
+# Asked for no work, or to go on after errors, make runs the rule all the same.
+if(generator STREQUAL "Unix Makefiles")
+  file(READ "${source}/one.c" text)
+  foreach(option -n -q -t "-n;-j2")
+    string(REPLACE ";" "" name "${option}")
+    file(WRITE "${source}/one.c" "${text}MODULE_INFO(option, \"${name}\");\n")
+    execute_process(COMMAND make ${option} WORKING_DIRECTORY "${binary}" OUTPUT_QUIET ERROR_QUIET)
+    build()
+    expect_modinfo("${one}" option "^${name}")
+  endforeach()
+  file(WRITE "${source}/one.c" "${text}\n#error deliberate\n")
+  execute_process(COMMAND make -i -j2 WORKING_DIRECTORY "${binary}" OUTPUT_QUIET ERROR_QUIET)
+  expect_no_file("${one}")
+  file(WRITE "${source}/one.c" "${text}")
+  build()
+endif()
 
 # What Kbuild itself works with.
 file(GLOB settings "${binary}/CMakeFiles/two.kovet/*.settings.cmake")
@@ -57,6 +104,15 @@ file(TOUCH "${kernel}/include/generated")
 rebuilds("${one}" "${two}")
 find_program(modprobe modprobe PATHS /sbin /usr/sbin NO_CACHE REQUIRED)
 run(text FALSE "0x12345678[ \t]+module_layout" "${modprobe}" --dump-modversions "${one}")
+
+# Another revision of the headers, under the same release and with the same symbols: all is compiled again.
+file(GLOB object "${binary}/CMakeFiles/one.kovet/*/one.o")
+set(watched "${object}")
+file(WRITE "${kernel}/include/generated/package.h.new" "#define LINUX_PACKAGE_ID \" Test 2\"\n")
+execute_process(COMMAND touch -d "2001-01-01" "${kernel}/include/generated/package.h.new")
+file(RENAME "${kernel}/include/generated/package.h.new" "${kernel}/include/generated/package.h")
+rebuilds("${object}")
+set(watched "${one}" "${two}")
 
 # An interrupted build: an object is half there, the module is not published, the build's mark is left.
 file(GLOB object "${binary}/CMakeFiles/one.kovet/*/one.o")

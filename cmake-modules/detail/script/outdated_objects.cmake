@@ -1,7 +1,8 @@
-# Included by prepare.cmake: removes the objects that were made from a file that has gone.
+# Included by prepare.cmake: removes the objects that make would wrongly take for up to date.
 #
 # Kbuild has each header as a prerequisite of its objects. One that has gone is none of the newer ones to GNU
-# make, and its objects stay as they are, although they would not compile any more, or differently.
+# make, and its objects stay as they are, although they would not compile any more, or differently. One
+# that was edited while it was compiled is older than the object, which is of the text before.
 set(inputs "")
 file(GLOB_RECURSE commands "${work}/.*.cmd")
 if(EXISTS "${work}/.kovet-made" AND EXISTS "${work}.d")
@@ -17,6 +18,9 @@ else()
     file(READ "${command}" text)
     string(REGEX MATCHALL "\n  [^ $\n][^ \n]*" found "${text}")
     list(TRANSFORM found STRIP)
+    if(text MATCHES "\nsource_[^\n]* := ([^\n]+)" AND NOT CMAKE_MATCH_1 MATCHES "\\.mod\\.c$")
+      list(APPEND found "${CMAKE_MATCH_1}")
+    endif()
     kovet_make_folder("${command}" base)
     kovet_made_absolute(found "${base}")
     list(APPEND inputs ${found})
@@ -24,21 +28,28 @@ else()
   endforeach()
 endif()
 set(gone "")
+set(edited "")
 foreach(input IN LISTS inputs)
+  get_filename_component(name "${input}" NAME)
   if(NOT EXISTS "${input}")
-    get_filename_component(name "${input}" NAME)
     list(APPEND gone "${name}")
+  elseif(EXISTS "${work}/.kovet-begun" AND "${input}" IS_NEWER_THAN "${work}/.kovet-begun"
+         AND "${work}/.kovet-made" IS_NEWER_THAN "${input}" AND NOT IS_DIRECTORY "${input}")
+    # Between the beginning of the last build and its end; without .kovet-made, the beginning of this one.
+    list(APPEND edited "${input}")
   endif()
 endforeach()
-if(gone)
+if(gone OR edited)
   foreach(command IN LISTS commands)
     file(READ "${command}" text)
-    foreach(name IN LISTS gone)
+    string(REGEX REPLACE "/\\.([^/]*)\\.cmd$" "/\\1" object "${command}")
+    foreach(input IN LISTS gone edited)
       # By its name alone: .cmd files have relative paths, and those of a mirror.
+      get_filename_component(name "${input}" NAME)
       string(FIND "${text}" "/${name} \\\n" position)
       string(FIND "${text}" "/${name}\n" end)
-      if(NOT position EQUAL -1 OR NOT end EQUAL -1)
-        string(REGEX REPLACE "/\\.([^/]*)\\.cmd$" "/\\1" object "${command}")
+      if((NOT position EQUAL -1 OR NOT end EQUAL -1)
+         AND (NOT IS_ABSOLUTE "${input}" OR "${object}" IS_NEWER_THAN "${input}"))
         file(REMOVE "${object}")
         break()
       endif()
