@@ -263,6 +263,26 @@ TEST_F(Boot, WithoutQemuItNamesThePackage) {
               AllOf(HasSubstr("qemu-system-x86_64"), HasSubstr("apt install qemu-system-x86")));
 }
 
+/// There are machines whose KVM runs a boot sector and hangs with a kernel.
+TEST_F(Boot, KvmThatBringsUpNoKernelIsGivenUp) {
+  TempDir dir;
+  const auto qemu = dir.write("qemu-system-x86_64",
+                              "#!/bin/sh\n"
+                              "case \"$*\" in\n"
+                              "*'-accel kvm'*if=floppy*) exit 33 ;;\n"
+                              "*'-accel kvm'*) echo tried >>\"$0.kvm\"; exec sleep 600 ;;\n"
+                              "esac\n"
+                              "exec /usr/bin/qemu-system-x86_64 \"$@\"\n");
+  fs::permissions(qemu, fs::perms::owner_all);
+  const auto outcome =
+      run_program("env", {"PATH=" + dir.path().string() + ":/usr/bin:/bin", kovet_program(), "boot",
+                          module("boot_prints"), module("boot_parameters"), "--apart", "--kernel",
+                          release_, "--image", image_.string(), "--boot-timeout", "300"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("(tcg)"), HasSubstr("--accel tcg does not try it")));
+  EXPECT_EQ(read_text(qemu.string() + ".kvm"), "tried\n");
+}
+
 TEST_F(Boot, AKernelThatDoesNotComeUpIsAnError) {
   const auto outcome =
       run({"boot_prints"}, {"--append", "rdinit=/nowhere", "--boot-timeout", "60"});

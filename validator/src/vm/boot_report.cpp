@@ -92,7 +92,8 @@ std::string summary(const VmReport& vm) {
                             vm.boots.size() == 1 ? "" : "s",
                             vm.boots.empty() ? "nothing" : vm.boots.back().release,
                             vm.boots.empty() ? "" : to_string(vm.boots.back().accelerator),
-                            static_cast<double>(elapsed.count()) / 1000);
+                            static_cast<double>(elapsed.count()) / 1000) +
+         (vm.kvm_given_up ? "KVM is there, but no kernel came up under it: --accel tcg does not try it\n" : "");
 }
 
 Json prediction_json(const Prediction& prediction, const LoadOutcome& outcome) {

@@ -13,7 +13,11 @@ namespace kovet::vm {
 Result<std::string> find_qemu();
 
 /// Whether KVM runs a guest at all: a boot sector is tried once per process, and given 3 seconds.
+/// False also once a kernel was seen not to come up under it.
 bool kvm_works(const std::string& qemu);
+
+/// For the rest of this process KVM does not work: it ran the boot sector, but no kernel.
+void give_up_kvm();
 
 /// One guest to start.
 struct Guest {

@@ -27,6 +27,9 @@ constexpr std::uint64_t max_payload = std::uint64_t{192} << 20;
 /// What the guest's init may need around each module on a slow machine, and to let the kernel's
 /// limit on some lines run out.
 constexpr std::chrono::seconds margin{15};
+/// For a kernel to come up under KVM, where it takes one or two. There are machines whose KVM runs a
+/// boot sector and hangs with a kernel.
+constexpr std::chrono::seconds kvm_trial{20};
 
 /// A group, and how much of it is done.
 struct Group {
@@ -141,8 +144,9 @@ class Runner {
     auto command = guest_command({qemu_, request_.image, archive.string(), request_.append,
                                   accelerator_, memory_for(*size)});
     const milliseconds step = request_.module_timeout + margin;
-    command.timeout = request_.boot_timeout + 2 * count * step;
-    command.idle_timeout = [&] { return log.is_up() ? step : milliseconds(request_.boot_timeout); };
+    const milliseconds boot_timeout = time_to_come_up();
+    command.timeout = boot_timeout + 2 * count * step;
+    command.idle_timeout = [&] { return log.is_up() ? step : boot_timeout; };
     command.on_output = [&](std::string_view piece) { return log.report(piece); };
     command.on_error_output = [&](std::string_view piece) { log.console(piece); };
     const auto ended = run_process(command);
@@ -151,6 +155,7 @@ class Runner {
       return Error{"kovet boot", fmt::format("interrupted by signal {}", ended->interrupted)};
     record.elapsed = ended->elapsed;
     if (!log.is_up()) return not_up(*ended, log);
+    kvm_proved_ = kvm_proved_ || accelerator_ == Accelerator::kvm;
     log.close(ended->timed_out);
     for (const std::size_t id : log.answered()) report_.outcomes[id].boot = boot;
     report_.boots.push_back(std::move(record));
@@ -164,9 +169,21 @@ class Runner {
     return static_cast<unsigned>(base + payload * 5 / 2 / mebibyte);
   }
 
+  /// KVM that nobody asked for and that no kernel has come up under yet.
+  bool kvm_on_trial() const {
+    return accelerator_ == Accelerator::kvm && request_.accelerator == Accelerator::automatic && !kvm_proved_;
+  }
+
+  milliseconds time_to_come_up() const {
+    const milliseconds asked = request_.boot_timeout;
+    return kvm_on_trial() ? std::min(asked, milliseconds(kvm_trial)) : asked;
+  }
+
   Result<void> not_up(const ProcessOutcome& ended, const GuestLog& log) {
-    if (accelerator_ == Accelerator::kvm && request_.accelerator == Accelerator::automatic) {
-      accelerator_ = Accelerator::software;  // it runs a boot sector, but no kernel
+    if (kvm_on_trial()) {
+      give_up_kvm();
+      report_.kvm_given_up = true;
+      accelerator_ = Accelerator::software;
       return {};
     }
     std::string words;
@@ -204,6 +221,7 @@ class Runner {
   const VmRequest& request_;
   const std::string qemu_;
   Accelerator accelerator_ = Accelerator::software;
+  bool kvm_proved_ = false;
   std::vector<LoadJob> jobs_;
   std::vector<Group> groups_;
   std::size_t next_ = 0;

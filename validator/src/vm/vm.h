@@ -101,6 +101,7 @@ struct BootRecord {
 struct VmReport {
   std::vector<LoadOutcome> outcomes;  ///< one per job, in the order of the request
   std::vector<BootRecord> boots;
+  bool kvm_given_up = false;  ///< automatic: no kernel came up under KVM, so software it was
 };
 
 /// Boots as often as needed and tries every module. A guest that hangs or dies costs one module;
