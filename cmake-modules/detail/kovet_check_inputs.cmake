@@ -1,7 +1,26 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_shell_word.cmake")
 
 # The generator's own files name the project's folder and the inputs of rules. Which characters it cannot
 # take there was tried with each; what it says itself names neither the file nor the reason.
+
+# kovet_unpaired_bracket(<path> <out>)
+#
+# '[' or ']' where the path has more of the one than of the other, else nothing: between them CMake takes a
+# list's semicolons for part of one element, so the lists that it makes of such paths itself fall together.
+function(kovet_unpaired_bracket path out)
+  string(REGEX REPLACE "[^[]" "" open "${path}")
+  string(REGEX REPLACE "[^]]" "" closed "${path}")
+  string(LENGTH "${open}" open)
+  string(LENGTH "${closed}" closed)
+  set(found "")
+  if(open GREATER closed)
+    set(found "[")
+  elseif(closed GREATER open)
+    set(found "]")
+  endif()
+  set(${out} "${found}" PARENT_SCOPE)
+endfunction()
 
 # kovet_check_source_folder(<function>)
 function(kovet_check_source_folder function)
@@ -11,14 +30,26 @@ function(kovet_check_source_folder function)
     set(refused "[|;#\"\t]")
     set(fix "build with Ninja (cmake -G Ninja), or ")
   endif()
+  set(found "")
+  set(who "${CMAKE_GENERATOR}")
   if(CMAKE_SOURCE_DIR MATCHES "(${refused})")
-    set(found "${CMAKE_MATCH_1}")
+    set(found "'${CMAKE_MATCH_1}'")
     if(found MATCHES "[|;]")
       set(fix "")
     endif()
+  else()
+    kovet_unpaired_bracket("${CMAKE_SOURCE_DIR}" bracket)
+    if(bracket)
+      set(found "an unpaired '${bracket}'")
+      set(who "CMake")
+      set(fix "")
+    endif()
+  endif()
+  if(found)
+    kovet_shell_word("${CMAKE_SOURCE_DIR}" word)
     kovet_fail("${function}"
-      "${CMAKE_GENERATOR} cannot build a project with '${found}' in the path of its source folder: ${CMAKE_SOURCE_DIR}"
-      "${fix}configure through a link: ln -s '${CMAKE_SOURCE_DIR}' /tmp/source && cmake -S /tmp/source -B <build folder>")
+      "${who} cannot build a project with ${found} in the path of its source folder: ${CMAKE_SOURCE_DIR}"
+      "${fix}configure through a link: ln -s ${word} /tmp/source && cmake -S /tmp/source -B <build folder>")
   endif()
 endfunction()
 

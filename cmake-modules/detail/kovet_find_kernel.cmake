@@ -2,6 +2,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_release.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_tree_files.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_list_kernels.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_shell_word.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_unsafe_path.cmake")
 
 # kovet_find_kernel(<function> <kernel> <prefix>)
@@ -41,8 +42,9 @@ function(kovet_find_kernel function kernel prefix)
   endif()
   kovet_unsafe_path("${build}" unsafe)
   if(unsafe)
+    kovet_shell_word("${build}" word)
     kovet_fail("${function}" "the kernel's folder ${build} has ${unsafe} in its path; make cannot enter it"
-      "name it through a link without: ln -s '${build}' /tmp/kernel && cmake -DKOVET_KERNEL=/tmp/kernel ...")
+      "name it through a link without: ln -s ${word} /tmp/kernel && cmake -DKOVET_KERNEL=/tmp/kernel ...")
   endif()
   set(package "reinstall the kernel's headers package; for an own kernel tree: make modules_prepare, and make for Module.symvers")
   foreach(part Makefile include/config/auto.conf include/generated/utsrelease.h

@@ -1,3 +1,4 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_inputs.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_fail.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_unsafe_path.cmake")
 
@@ -25,6 +26,11 @@ function(kovet_resolve_files function target out)
       endif()
     endforeach()
     if(NOT found)
+      kovet_unpaired_bracket("${file}" bracket)
+      if(bracket)
+        kovet_fail("${function}" "${target}: CMake cannot take an unpaired '${bracket}' in a file's path: ${file}"
+          "rename it, or name it through a link without")
+      endif()
       list(JOIN candidates " nor " looked)
       kovet_fail("${function}" "${target}: there is no ${looked}"
         "correct the name; for a generated file, put add_custom_command(OUTPUT ...), or the add_subdirectory() that has it, before this call")

@@ -76,6 +76,16 @@ TEST_F(SetupErrors, OfEveryCommandAreReports) {
   expect_errors({"matrix", "--kernel", build_}, 1, "kovet.matrix/1");
 }
 
+/// Nothing is booted whose report could not be written.
+TEST_F(SetupErrors, BootAsksFirstWhetherItsReportCanBeWritten) {
+  const auto file = dir_.path() / "no-such-folder" / "report.json";
+  const auto outcome = run_kovet(
+      {"boot", "/nonexistent.ko", "--kernel", build_, "--format", "json", "--output", file.string()});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("make its folder: mkdir -p '" + file.parent_path().string() + "'"));
+  EXPECT_THAT(outcome.err, Not(HasSubstr("nonexistent.ko")));
+}
+
 TEST_F(SetupErrors, OfTheCommandLineAreReports) {
   for (const std::string command : {"check", "info", "matrix", "diff", "kernels", "boot", "explain",
                                     "host", "taint", "signature", "sign", "rules"}) {

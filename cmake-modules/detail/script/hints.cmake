@@ -47,5 +47,6 @@ hint("(unrecognized command-line option|unknown argument:|unknown warning option
   "the compiler is not the one that this kernel was configured for: install that one (see the summary when CMake configures)")
 hint("(cannot load plugin|incompatible gcc/plugin versions)"
   "the kernel's GCC plugins work with the very compiler they were built for: install that one, or build them anew: make -C <kernel> modules_prepare")
-hint("(No space left on device)"
+# Of Kbuild's own programs fixdep has its own words for it.
+hint("(No space left on device|fixdep: not all data was written to the output)"
   "make room, then build again: what is half written is made anew")

@@ -1,4 +1,5 @@
 # The steps of install.cmake. They read its variables; see there.
+include("${CMAKE_CURRENT_LIST_DIR}/../kovet_shell_word.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/verify_signatures.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/write_whole.cmake")
 
@@ -572,11 +573,7 @@ function(kovet_install_depmod)
     return()
   endif()
   # To be pasted into a shell.
-  set(base "${root}/")
-  if(base MATCHES "[^A-Za-z0-9_/.,:=+@%-]")
-    string(REPLACE "'" "'\\''" base "${base}")
-    set(base "'${base}'")
-  endif()
+  kovet_shell_word("${root}/" base)
   if(NOT CMAKE_INSTALL_PREFIX MATCHES "^(/usr)?/?$")
     message(STATUS "modprobe does not look below ${CMAKE_INSTALL_PREFIX}: --prefix /usr is where it does. For a root file system there, run: depmod -b ${base} ${release}")
     return()

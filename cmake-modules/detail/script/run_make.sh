@@ -33,7 +33,7 @@ case "$said" in
 *cut*) ;;
 *)
   if grep -qE ' error: |ERROR: modpost: ' "$log" &&
-     ! grep -qE 'No space left|I/O error|[Ww]rite error|error writing|Killed|Bus error' "$log"; then
+     ! grep -qE 'No space left|not all data was written|I/O error|[Ww]rite error|error writing|Killed|Bus error' "$log"; then
     rm -f "$work.unfinished"
   fi
   ;;

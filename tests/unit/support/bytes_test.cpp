@@ -31,6 +31,15 @@ TEST(Bytes, MapsAFile) {
   EXPECT_EQ((*bytes)->text(), "hello");
 }
 
+TEST(Bytes, WhatCannotBeReadIsAnErrorThatSaysWhatToDo) {
+  const testing::TempDir dir;
+  const auto folder = Bytes::map(dir.path()), missing = Bytes::map(dir.path() / "missing");
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().hint, "name a file in this folder");
+  ASSERT_FALSE(missing);
+  EXPECT_NE(missing.error().hint, "");
+}
+
 TEST(Bytes, EmptyFileIsEmpty) {
   testing::TempDir dir;
   const auto bytes = Bytes::map(dir.write("a", ""));

@@ -22,6 +22,20 @@ TEST(WriteFile, MissingFolderIsAnErrorThatNamesTheFile) {
   const auto written = write_file(dir.path() / "no/such/report", "x");
   ASSERT_FALSE(written.has_value());
   EXPECT_NE(written.error().where.find("no/such/report"), std::string::npos);
+  EXPECT_EQ(written.error().hint, "make its folder: mkdir -p '" + (dir.path() / "no/such").string() + "'");
+}
+
+TEST(WriteFile, MayWriteAsksAndLeavesNothing) {
+  testing::TempDir dir;
+  const auto file = dir.path() / "report", there = dir.write("there", "before");
+  EXPECT_TRUE(may_write(file));
+  EXPECT_TRUE(may_write(there));
+  EXPECT_TRUE(may_write("/dev/null"));
+  EXPECT_FALSE(may_write(dir.path()));
+  EXPECT_FALSE(may_write(dir.path() / "no/report"));
+  EXPECT_EQ(testing::read_text(there), "before");
+  std::filesystem::remove(there);
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
 }
 
 TEST(WriteFile, FullDiskIsAnError) {

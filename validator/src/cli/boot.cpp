@@ -12,6 +12,7 @@
 #include "cli/failure.h"
 #include "kernel/read_kernel.h"
 #include "module/read_module.h"
+#include "support/write_file.h"
 #include "vm/boot_image.h"
 #include "vm/boot_report.h"
 #include "vm/dependencies.h"
@@ -50,11 +51,13 @@ Result<std::map<std::string, std::string>> split_parameters(const BootOptions& o
     const auto colon = text.find(':');
     const auto name = vm::kernel_name(text.substr(0, std::min(colon, text.size())));
     if (colon == std::string::npos || colon == 0)
-      return Error{"--param " + text, "is not of the form MODULE:PARAMETER=VALUE"};
+      return Error{"--param " + text, "is not of the form MODULE:PARAMETER=VALUE",
+                   "for example --param hello:count=3"};
     const bool known = std::ranges::any_of(modules, [&](const Module& module) {
       return vm::kernel_name(module.display_name()) == name;
     });
-    if (!known) return Error{"--param " + text, fmt::format("no given module is named '{}'", name)};
+    if (!known) return Error{"--param " + text, fmt::format("no given module is named '{}'", name),
+                         "name one of the modules that are given: before the colon is the module, without .ko"};
     auto value = text.substr(colon + 1);
     // The kernel splits at blanks that are not quoted.
     const auto sign = value.find('=');
@@ -127,6 +130,11 @@ std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& option
 
 int boot(const BootOptions& options) {
   if (!text_or_json(options.common, "boot")) return exit_input;
+  if (!options.common.output.empty())
+    if (const auto writable = may_write(options.common.output); !writable) {
+      complain(writable.error());
+      return exit_input;
+    }
   const auto kernel = read_kernel(options.kernel);
   if (!kernel) return fail(options.common, "boot", kernel.error());
   std::vector<Module> modules;

@@ -24,8 +24,25 @@ struct Descriptor {
   }
 };
 
+std::string hint_for(int error) {
+  switch (error) {
+    case ENOENT: return "check the name: ls shows what is in its folder";
+    case EACCES: return "read access is needed, also to the folders it is in: ask its owner, or use sudo";
+    case ELOOP: return "its links lead in a circle: name the file itself";
+    case EIO: return "the disk cannot read it: dmesg says more";
+    default: return {};
+  }
+}
+
 Error system_error(const std::filesystem::path& file, std::string_view doing) {
-  return Error{file.string(), fmt::format("cannot {}: {}", doing, std::strerror(errno)), {}};
+  const int error = errno;
+  return Error{file.string(), fmt::format("cannot {}: {}", doing, std::strerror(error)), hint_for(error)};
+}
+
+Error not_regular(const std::filesystem::path& file, mode_t mode) {
+  return Error{file.string(), "not a regular file",
+               S_ISDIR(mode) ? "name a file in this folder"
+                             : "copy what it gives into a file first, and name that"};
 }
 
 /// Reads up to `size` bytes; less where the file ends before. Negative: errno says why.
@@ -60,7 +77,7 @@ Result<std::shared_ptr<const Bytes>> Bytes::map(const std::filesystem::path& fil
   if (opened.fd < 0) return system_error(file, "open");
   struct stat status {};
   if (::fstat(opened.fd, &status) != 0) return system_error(file, "read");
-  if (!S_ISREG(status.st_mode)) return Error{file.string(), "not a regular file", {}};
+  if (!S_ISREG(status.st_mode)) return not_regular(file, status.st_mode);
   const auto size = static_cast<std::size_t>(status.st_size);
   if (size == 0) return own({});
   if (size <= largest_read) {

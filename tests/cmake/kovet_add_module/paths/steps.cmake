@@ -19,7 +19,7 @@ rebuilds("${binary}/paths.ko")
 # What else may be in the name of the source folder, and a very long one; what the generators cannot take is
 # refused, with a way out.
 string(REPEAT "a-folder-with-a-rather-long-name-as-some-people-like-them/" 20 long)
-foreach(name "it's 50% of a$b, x&y=z^2 <Größe-尺>" "c#d" "e:f" "g|h" "${long}end")
+foreach(name "it's 50% of a$b, x&y=z^2 <Größe-尺>" "c#d" "[i]" "e:f" "g|h" "${long}end")
   set(source "${scratch}/named/${name}")
   get_filename_component(folder "${source}" DIRECTORY)
   file(MAKE_DIRECTORY "${folder}")
@@ -51,6 +51,15 @@ foreach(name "colon:folder" "it's" "c#d" "50%" "a=b" "a,b" "a^b")
   set(binary "${scratch}/${name}")
   configure("-DKOVET_KERNEL=${kernel}" EXPECT_ERROR "kovet_add_module: Kbuild cannot work in a folder with '.' in its path: .* Fix: .*-DKOVET_WORK_DIR=")
 endforeach()
+
+# No foreach(): CMake reads such a list as one element.
+set(source "${scratch}/named/j[k")
+file(MAKE_DIRECTORY "${scratch}/named")
+file(COPY "${case}/" DESTINATION "${source}")
+set(binary "${scratch}/bracket")
+configure("-DKOVET_KERNEL=${kernel}"
+  EXPECT_ERROR "kovet_add_module: CMake cannot build a project with an unpaired '.' in the path of its source folder: .* Fix: configure through a link: ln -s '")
+set(source "${scratch}/link to it")
 
 # Kbuild cannot work in such a folder: refused with the way out, which works.
 set(binary "${scratch}/binary folder: a=b,c^d")
