@@ -1,5 +1,6 @@
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_add_kbuild_rule.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_check_room.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_defer.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_find_kernel.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_select_kernels.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/kovet_summary.cmake")
@@ -71,8 +72,7 @@ function(kovet_add_targets function target kernels)
     set_target_properties("${target}" PROPERTIES KOVET_RELEASE "${releases}" KOVET_KO "${kos}"
       KOVET_SYMVERS "${symvers}" KOVET_TARGETS "${targets}")
     # What add_dependencies() says of the one is meant for each.
-    cmake_language(EVAL CODE
-      "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL kovet_hand_down_dependencies [[${target}]])")
+    kovet_defer(kovet_hand_down_dependencies "${target}")
   else()
     set_target_properties("${target}" PROPERTIES KOVET_TARGETS "${target}")
   endif()

@@ -1,3 +1,5 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_defer.cmake")
+
 # kovet_bound_jobs(<target>)
 #
 # Under Ninja, which has no jobserver to share: the makes of all modules run in one pool, and their
@@ -7,7 +9,7 @@
 function(kovet_bound_jobs target)
   get_property(targets DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTY KOVET_JOB_TARGETS)
   if(NOT targets)
-    cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL kovet_share_jobs)")
+    kovet_defer(kovet_share_jobs)
   endif()
   set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY KOVET_JOB_TARGETS "${target}")
 endfunction()

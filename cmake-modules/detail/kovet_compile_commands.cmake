@@ -1,3 +1,5 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_defer.cmake")
+
 # kovet_compile_commands(<target> <work>)
 #
 # Keeps the target's entries in compile_commands.json. CMake writes that file anew, without them, each
@@ -6,8 +8,7 @@
 function(kovet_compile_commands target work)
   get_property(targets DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTY KOVET_COMPILE_COMMANDS_TARGETS)
   if(NOT targets)
-    cmake_language(EVAL CODE
-      "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL kovet_keep_compile_commands)")
+    kovet_defer(kovet_keep_compile_commands)
   endif()
   string(MD5 hash "${work}")
   set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY KOVET_COMPILE_COMMANDS_TARGETS "${target}")

@@ -1,3 +1,5 @@
+include("${CMAKE_CURRENT_LIST_DIR}/kovet_defer.cmake")
+
 # kovet_summary(<kernel-prefix> <compiler> <module>...)
 #
 # What is built for which kernel with which compiler: said once, when all modules are declared.
@@ -5,7 +7,7 @@ function(kovet_summary kernel compiler)
   set(key "${${kernel}_BUILD}")
   get_property(kernels DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTY KOVET_SUMMARY)
   if(NOT kernels)
-    cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY [[${CMAKE_SOURCE_DIR}]] CALL kovet_print_summary)")
+    kovet_defer(kovet_print_summary)
   endif()
   if(NOT key IN_LIST kernels)
     set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY KOVET_SUMMARY "${key}")
