@@ -328,6 +328,9 @@ TEST(Explainer, AnErrnoOfOpenSaysNothingOfTheLoader) {
     ASSERT_THAT(result.items, SizeIs(1));
     EXPECT_THAT(result.items[0].details, ElementsAre("\"No such file or directory\" is ENOENT"));
   }
+  const auto result = explain("depmod: FATAL: could not search modules: No such file or directory\n");
+  ASSERT_THAT(result.items, SizeIs(1));
+  EXPECT_THAT(result.items[0].details, ElementsAre("\"No such file or directory\" is ENOENT"));
 }
 
 TEST(Explainer, ALaterAttemptIsToldApart) {
@@ -450,6 +453,8 @@ TEST(Explainer, GathersDepmodByFile) {
       "depmod: WARNING: /lib/modules/6.1/extra/b.ko needs unknown symbol foo\n");
   ASSERT_THAT(result.items, SizeIs(2));
   EXPECT_THAT(result.items[0].symbols, SizeIs(2));
+  // Without what the tool says before the path.
+  EXPECT_EQ(result.items[1].next, "kovet check /lib/modules/6.1/extra/b.ko --kernel RELEASE");
 }
 
 TEST(Explainer, AToolsErrnoPointsToTheLineBeforeIt) {

@@ -145,7 +145,8 @@ void add_details(Explanation& item) {
     add(fmt::format("-{} is {} ({})", *item.error, meaning->name, meaning->texts[0]));
     return;
   }
-  if (item.message->id == "insmod-load" || item.message->id == "insmod-option") {  // from open(), so what the loader means by it says nothing
+  // From open() and the like, so what the loader means by it says nothing.
+  if (item.message->id == "insmod-load" || item.message->id == "insmod-option" || item.stage == Stage::build) {
     add(fmt::format("\"{}\" is {}", fact(item, "reason"), meaning->name));
     return;
   }

@@ -62,10 +62,11 @@ constexpr ErrnoMeaning table[] = {
      {{{"symbols", "the module that exports the symbol is not loaded (insmod does not load it)"},
        {"symbols", "this kernel does not export it"},
        {"symbols", "it is GPL-only, and the module's licence is not compatible with the GPL"},
-       {"", "the file is not there: insmod wants a path, modprobe a name; or depmod did not run since"},
+       {"", "the file is not there: insmod wants a path; modprobe says it of one that modules.dep names and that is "
+            "gone (depmod did not run since)"},
        {"init", "its init function returned -ENOENT (a missing file or firmware)"},
        {"parameters", "an unknown parameter, on kernels before 3.11"}}},
-     "sudo dmesg | grep 'Unknown symbol' | kovet explain - --kernel $(uname -r)"},
+     "sudo dmesg | grep 'Unknown symbol' | kovet explain - --kernel $(uname -r); when there is none: kovet host NAME"},
     {ESRCH,
      "ESRCH",
      {"No such process", "Module has wrong symbol version", "", "module has wrong symbol version"},

@@ -13,6 +13,13 @@ bool alphanumeric(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
 
+/// Where a path at the end of `text` begins: behind "depmod: WARNING: " and the like.
+std::size_t behind_tool(std::string_view text) {
+  constexpr std::string_view separator = ": ";
+  const std::size_t last = text.rfind(separator);
+  return last == std::string_view::npos ? 0 : last + separator.size();
+}
+
 }  // namespace
 
 std::optional<std::string_view> capture(const Captures& captures, std::string_view name) {
@@ -128,7 +135,7 @@ std::optional<Captures> Pattern::match(std::string_view line) const {
        at = line.find(literal.text, at + 1)) {
     std::size_t begin = at;
     if (leading && parts_.front().kind == Class::text) {
-      begin = 0;
+      begin = parts_.front().text == "path" ? behind_tool(line.substr(0, at)) : 0;
     } else if (leading) {
       while (begin > 0 && fits(parts_.front().kind, line[begin - 1])) --begin;
       if (begin == at || at - begin > longest_module_name * 8) continue;

@@ -22,7 +22,7 @@ std::optional<std::string_view> capture(const Captures& captures, std::string_vi
 /// none.
 /// "{{" is a brace, "{end}" demands the line's end. A message matches wherever a line holds it from
 /// a word's start on, so that prefixes need not be known; placeholders of text at the start take
-/// the line from its start.
+/// the line from its start, {path} from behind the last ": ".
 class Pattern {
  public:
   explicit Pattern(std::string_view text);
