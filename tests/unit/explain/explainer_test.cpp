@@ -11,6 +11,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 Explanations explain(std::string_view log) {
@@ -558,6 +559,36 @@ TEST(Explainer, AnErrnoThatOnlyInitsReturn) {
   ASSERT_THAT(result.items, SizeIs(1));
   EXPECT_EQ(result.items[0].error, EL2NSYNC);
   EXPECT_THAT(result.items[0].details, Contains(HasSubstr("is EL2NSYNC: no check of the loader")));
+}
+
+TEST(Explainer, CausesOfAnUnknownSymbolGoByItsErrno) {
+  const auto causes = [](const std::string& log) { return explain(log).items.at(0).causes; };
+  const auto unfit = causes("hello: Unknown symbol foo (err -22)\n");
+  EXPECT_THAT(unfit, Contains(HasSubstr("namespace is not imported")));
+  EXPECT_THAT(unfit, Not(Contains(HasSubstr("is not loaded"))));
+  EXPECT_THAT(causes("hello: Unknown symbol foo (err -16)\n"),
+              ElementsAre(HasSubstr("did not finish its init")));
+  EXPECT_THAT(causes("hello: Unknown symbol foo (err -2)\n"), Not(Contains(HasSubstr("-22"))));
+  // A block of both kinds.
+  const auto both = causes("hello: Unknown symbol foo (err -2)\nhello: Unknown symbol bar (err -22)\n");
+  EXPECT_THAT(both, Contains(HasSubstr("is not loaded")));
+  EXPECT_THAT(both, Contains(HasSubstr("namespace is not imported")));
+}
+
+TEST(Explainer, OfAFileThatCannotBeOpenedTheKernelHasNoLine) {
+  const auto result =
+      explain("x: Unknown symbol foo (err -2)\n"
+              "insmod: ERROR: could not load module ./x.ko: No such file or directory\n");
+  EXPECT_EQ(result.items.at(1).explained_by, 0U);
+  EXPECT_FALSE(result.items.at(1).causes.empty());
+}
+
+TEST(Explainer, AToolsNextStepIsThatOfTheLineThatSaysWhy) {
+  const auto result =
+      explain("x: disagrees about version of symbol foo\nx: Unknown symbol foo (err -22)\n"
+              "modprobe: ERROR: could not insert 'x': Invalid argument\n");
+  ASSERT_EQ(result.items.at(1).explained_by, 1U);
+  EXPECT_EQ(result.items.at(1).next, result.items.at(0).next);
 }
 
 }  // namespace

@@ -98,6 +98,42 @@ TEST(Proof, LinesOfOtherModulesAreNotTouched) {
   EXPECT_EQ(items[0].proof.status, Proof::Status::not_run);
 }
 
+TEST(Proof, ASymbolThatTheLoaderFoundIsNotMissing) {
+  // Whoever exports it was loaded when the line was printed: "load it first" would be no fix.
+  const Module module = read_built(honest_builder().import("other_fn").version("other_fn", 7).set_modinfo(
+      "depends", "exporter"));
+  const Kernel kernel = honest_kernel();
+  for (const auto& [line, fix] : std::vector<std::pair<std::string, std::string>>{
+           {"honest: disagrees about version of symbol other_fn", "rebuild it with the Module.symvers"},
+           {"honest: no symbol version for other_fn", "the module that runs: exporter"},
+           {"honest: Unknown symbol other_fn (err -22)", "rebuild it with the Module.symvers"},
+           {"honest: Unknown symbol other_fn (err -16)", "/sys/module/exporter/initstate"},
+           {"honest: module uses symbol (other_fn) from namespace NS, but does not import it.",
+            "add MODULE_IMPORT_NS(NS) to its source"}}) {
+    auto items = explain(line);
+    prove(items, {.module = &module, .kernel = &kernel});
+    ASSERT_THAT(items, SizeIs(1));
+    EXPECT_EQ(items[0].proof.status, Proof::Status::unknown) << line;
+    EXPECT_THAT(items[0].proof.hint, HasSubstr(fix)) << line;
+    EXPECT_THAT(items[0].proof.hint, HasSubstr("kovet check honest.ko exporter.ko --kernel ")) << line;
+    EXPECT_THAT(items[0].proof.hint, ::testing::Not(HasSubstr("first"))) << line;
+    EXPECT_THAT(items[0].symbols.at(0).provider, HasSubstr("another out-of-tree module's"));
+  }
+  // Nothing that was loaded exports it: then loading does help.
+  auto missing = explain("honest: Unknown symbol other_fn (err -2)");
+  prove(missing, {.module = &module, .kernel = &kernel});
+  EXPECT_THAT(missing[0].proof.hint, ::testing::StartsWith("load exporter first"));
+  EXPECT_THAT(missing[0].proof.hint, ::testing::Not(HasSubstr("GPL-only")));
+  const Module proprietary = read_built(honest_builder()
+                                            .import("other_fn")
+                                            .version("other_fn", 7)
+                                            .set_modinfo("depends", "exporter")
+                                            .set_modinfo("license", "Proprietary"));
+  missing = explain("honest: Unknown symbol other_fn (err -2)");
+  prove(missing, {.module = &proprietary, .kernel = &kernel});
+  EXPECT_THAT(missing[0].proof.hint, HasSubstr("GPL-only, which the licence 'Proprietary' may not use"));
+}
+
 TEST(Proof, AToolsErrnoIsTracedToItsCheck) {
   auto items = explain("insmod: ERROR: could not insert module ./honest.ko: Invalid parameters");
   const Module module =

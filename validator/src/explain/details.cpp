@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "explain/explain.h"
 #include "support/errno_name.h"
@@ -53,6 +54,34 @@ std::string about_this_module(std::string_view advice, const Explanation& item) 
     replace(text, "NAME", file);
   }
   return text;
+}
+
+/// "Unknown symbol (err -22)" and -16 are of symbols that exist: the causes of -2 are not theirs.
+void add_causes_of_errno(Explanation& item) {
+  const auto some = [&](int error) {
+    return std::ranges::any_of(item.symbols, [&](const SymbolNote& s) { return s.error == error; });
+  };
+  const bool unfit = some(EINVAL), waiting = some(EBUSY);
+  if (!unfit && !waiting) return;
+  const bool only = std::ranges::all_of(item.symbols, [](const SymbolNote& symbol) {
+    return symbol.error == EINVAL || symbol.error == EBUSY;
+  });
+  if (only) {
+    item.causes.clear();
+    item.next = fmt::format(
+        "kovet explain LOG --module {0}.ko --kernel $(uname -r); {1}",
+        item.module.empty() ? "M" : item.module,
+        unfit ? "the kernel's line before this one names version or namespace: sudo dmesg | kovet explain -"
+              : "lsmod; cat /sys/module/OWNER/initstate");
+  }
+  if (unfit) {
+    item.causes.emplace_back("err -22: the symbol's CRC is another than at the build (a line 'disagrees about "
+                             "version' or 'no symbol version' before this one)");
+    item.causes.emplace_back(
+        "err -22: its namespace is not imported (a line 'uses symbol from namespace' before this one)");
+  }
+  if (waiting)
+    item.causes.emplace_back("err -16: the module that exports it did not finish its init within 30 seconds");
 }
 
 }  // namespace
@@ -130,6 +159,7 @@ void add_details(Explanation& item) {
     if (const auto number = errno_number(fact(item, "error")))
       if (const auto* meaning = find_errno(*number); meaning && *number > 1)  // 1: just as well "true"
         add(fmt::format("{} is {} without its minus sign", *number, meaning->name));
+  if (item.message->id == "symbol-unknown") add_causes_of_errno(item);
   const bool from_text = !fact(item, "reason").empty();
   if (!item.error || (!from_text && fact(item, "error").empty()) || !item.symbols.empty()) return;
   const auto* meaning = find_errno(*item.error);

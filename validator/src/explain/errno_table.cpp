@@ -66,7 +66,7 @@ constexpr ErrnoMeaning table[] = {
             "gone (depmod did not run since)"},
        {"init", "its init function returned -ENOENT (a missing file or firmware)"},
        {"parameters", "an unknown parameter, on kernels before 3.11"}}},
-     "sudo dmesg | grep 'Unknown symbol' | kovet explain - --kernel $(uname -r); when there is none: kovet host NAME"},
+     "sudo dmesg | kovet explain - --kernel $(uname -r); without a line 'Unknown symbol' there: kovet host NAME"},
     {ESRCH,
      "ESRCH",
      {"No such process", "Module has wrong symbol version", "", "module has wrong symbol version"},

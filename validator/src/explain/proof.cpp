@@ -96,18 +96,72 @@ Proof from_missing_owners(const Explanation& item, const Evidence& evidence) {
       evidence.kernel->symvers->path};
 }
 
+/// Whether the line is printed of symbols that the loader found: those exist, and their owner is loaded.
+bool was_found(const Explanation& item) {
+  constexpr std::array<std::string_view, 4> ids{"symbol-version", "symbol-version-absent",
+                                                "symbol-namespace", "symbol-proprietary"};
+  if (std::ranges::find(ids, item.message->id) != ids.end()) return true;
+  return item.message->id == "symbol-unknown" && !item.symbols.empty() &&
+         std::ranges::all_of(item.symbols, [](const SymbolNote& symbol) {
+           return symbol.error == EINVAL || symbol.error == EBUSY;
+         });
+}
+
+bool kernel_exports(const Evidence& evidence, std::string_view symbol) {
+  return evidence.kernel && evidence.kernel->symvers && evidence.kernel->symvers->find(symbol);
+}
+
+/// A line about symbols that a loaded module exports and the kernel does not: without that module's file
+/// the check sees nothing of what the line says.
+std::optional<Proof> from_absent_exporter(const Explanation& item, const Evidence& evidence) {
+  if (!was_found(item) || item.symbols.empty() || !evidence.kernel->symvers ||
+      std::ranges::any_of(item.symbols, [&](const SymbolNote& symbol) {
+        return kernel_exports(evidence, symbol.name);
+      }))
+    return std::nullopt;
+  const auto depends = depends_of(*evidence.module);
+  const std::string exporter = depends.empty() ? "EXPORTER" : fmt::format("{}", fmt::join(depends, ".ko "));
+  const bool several = item.symbols.size() > 1;
+  const std::string_view id = item.message->id;
+  std::string fix;
+  constexpr KernelVersion takes_strings{6, 13, 0};
+  const bool quoted = evidence.kernel->version && *evidence.kernel->version >= takes_strings;
+  if (id == "symbol-namespace")
+    fix = fmt::format("add MODULE_IMPORT_NS({0}{1}{0}) to its source", quoted ? "\"" : "",
+                      fact(item, "namespace"));
+  else if (id == "symbol-unknown" && item.symbols.front().error == EBUSY)
+    fix = fmt::format("see what its init waits for: cat /sys/module/{}/initstate",
+                      depends.empty() ? "EXPORTER" : depends.front());
+  else if (id != "symbol-proprietary")
+    fix = fmt::format("rebuild it with the Module.symvers of the module that runs{} (LINK_MODULES, "
+                      "KBUILD_EXTRA_SYMBOLS)",
+                      depends.empty() ? std::string() : fmt::format(": {}", fmt::join(depends, ", ")));
+  fix += fmt::format("{}kovet check {} {}.ko --kernel {}, with the file that is loaded, shows both sides",
+                     fix.empty() ? "" : "; ", shell_word(evidence.module->path), exporter,
+                     shell_word(evidence.kernel->spec));
+  return Proof{Proof::Status::unknown,
+               fmt::format("the kernel does not export {}, so a module that was loaded then does, and its "
+                           "file was not named",
+                           several ? "these symbols" : item.symbols.front().name),
+               std::move(fix), evidence.kernel->symvers->path};
+}
+
 /// How a symbol that another module may export gets decided.
 std::string with_dependencies(const Evidence& evidence, const Verdict& verdict) {
   const auto depends = depends_of(*evidence.module);
   if (depends.empty()) return "kovet check with the other modules in the same call";
+  std::string text =
+      fmt::format("load {} first, as modprobe does and insmod does not", fmt::join(depends, ", "));
   const Verdict::Row* symbols = row_of(verdict, "symbols");
-  if (symbols && symbols->result.status == GateStatus::pass)
-    return fmt::format("load {} first, as modprobe does and insmod does not", fmt::join(depends, ", "));
-  return fmt::format(
-      "load {} first, as modprobe does and insmod does not; kovet check {} {}.ko --kernel {} holds "
-      "all of them against the kernel",
-      fmt::join(depends, ", "), shell_word(evidence.module->path), fmt::join(depends, ".ko "),
-      shell_word(evidence.kernel->spec));
+  if (symbols && symbols->result.status == GateStatus::pass) return text;
+  const auto license = evidence.module->first("license");
+  if (!license || !license_is_gpl_compatible(*license))
+    text += fmt::format(" (loaded already, by lsmod? then it exports them as GPL-only, which the licence '{}' "
+                        "may not use)",
+                        license.value_or("unspecified"));
+  return fmt::format("{}; kovet check {} {}.ko --kernel {} holds all of them against the kernel", text,
+                     shell_word(evidence.module->path), fmt::join(depends, ".ko "),
+                     shell_word(evidence.kernel->spec));
 }
 
 /// The fix: by symbol where the check knows it so exactly.
@@ -178,6 +232,7 @@ Proof from_gate(const Verdict& verdict, const Verdict::Row& row, const Explanati
   if (const Verdict::Row* earlier = stopped_before(verdict, row))
     return another_build(fmt::format("this kernel refuses this file before that check, at {}: {}",
                                      earlier->gate->id, earlier->result.reason));
+  if (auto absent = from_absent_exporter(item, evidence)) return *absent;
   if (result.status != GateStatus::fail)
     if (auto by_machine = proof_from_machine_state(item, result, evidence)) return *by_machine;
   if (result.status == GateStatus::unknown) {
@@ -485,7 +540,12 @@ bool is_about(const Explanation& item, const Module& module) {
 std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evidence& evidence) {
   for (Explanation& item : items)
     if (item.message->gate == "symbols" && item.message->id != "elf-symbol-section")
-      for (SymbolNote& symbol : item.symbols) symbol.provider = provider_of(symbol.name, evidence);
+      for (SymbolNote& symbol : item.symbols) {
+        symbol.provider = provider_of(symbol.name, evidence);
+        if (was_found(item) && evidence.kernel && evidence.kernel->symvers &&
+            !kernel_exports(evidence, symbol.name))
+          symbol.provider = "not in this kernel's Module.symvers: another out-of-tree module's";
+      }
   if (!evidence.module) return std::nullopt;
   const Module& module = *evidence.module;
   for (Explanation& item : items)

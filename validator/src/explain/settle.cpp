@@ -176,6 +176,11 @@ bool explains(const Explanation& line, const Explanation& tool) {
   return line.error == tool.error;
 }
 
+/// A tool's errno of a file that it could not open: the kernel was not asked, and has nothing to say of it.
+bool is_of_open(const Explanation& tool) {
+  return tool.message->id == "insmod-load" || tool.message->id == "insmod-option";
+}
+
 /// Whether what a driver ran into, as the line says, mostly ends in the tool's errno.
 bool may_lead_to(const Explanation& line, const Explanation& tool) {
   const std::string_view id = line.message->id;
@@ -222,7 +227,8 @@ void settle_tools(std::vector<Explanation>& items) {
            item.last_number > *tools.begin() && item.number < *tools.rbegin();
   });
   for (auto& item : items) {
-    if (item.stage != Stage::userspace || !item.error || fact(item, "reason").empty()) continue;
+    if (item.stage != Stage::userspace || !item.error || fact(item, "reason").empty() || is_of_open(item))
+      continue;
     const auto here = tools.find(item.number);
     const std::uint64_t begin = here == tools.begin() ? 0 : *std::prev(here);
     Reason next_to_it, elsewhere;
@@ -250,6 +256,7 @@ void settle_tools(std::vector<Explanation>& items) {
       item.details.push_back(
           fmt::format("line {} of this log says why: {}", item.explained_by, why.line->line));
       item.causes.clear();
+      item.next = why.line->next;
     } else if (perhaps) {
       item.details.push_back(fmt::format("line {} of this log may be why: {}",
                                          last_before(*perhaps, item.number), perhaps->line));
