@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+
 #include "explain/explain.h"
 
 namespace kovet::explain {
@@ -230,9 +232,9 @@ TEST(Explainer, MessagesOfSeveralLinesBelongToTheirWriter) {
 TEST(Explainer, ProgramsLinesThatAreToolsAreExplained) {
   for (const auto& [line, id] : std::vector<std::pair<std::string, std::string>>{
            {"Nov 23 21:00:17 box systemd-modules-load[291]: Failed to find module 'hello'",
-            "modprobe-not-found"},
+            "module-not-found"},
            {"30,1234,5678901,-;systemd-modules-load[291]: Failed to find module 'hello'",
-            "modprobe-not-found"},
+            "module-not-found"},
            {"Nov 23 21:00:17 box (udev-worker)[33]: Module 'hello' is deny-listed",
             "systemd-blacklisted"},
            {"Nov 23 21:00:17 box dkms[9]: ERROR: modpost: \"foo\" [/tmp/a/hello.ko] undefined!",
@@ -573,6 +575,30 @@ TEST(Explainer, CausesOfAnUnknownSymbolGoByItsErrno) {
   const auto both = causes("hello: Unknown symbol foo (err -2)\nhello: Unknown symbol bar (err -22)\n");
   EXPECT_THAT(both, Contains(HasSubstr("is not loaded")));
   EXPECT_THAT(both, Contains(HasSubstr("namespace is not imported")));
+}
+
+TEST(Explainer, NextStepsNameTheKernelThatModprobeLookedAt) {
+  const auto next = [](const std::string& line) { return explain(line + "\n").items.at(0).next; };
+  const std::string own =
+      next("sudo: modprobe: FATAL: Module x not found in directory /lib/modules/6.1.0-1-amd64");
+  EXPECT_THAT(own, HasSubstr("sudo depmod 6.1.0-1-amd64; "));
+  EXPECT_THAT(own, HasSubstr("kovet host x --release 6.1.0-1-amd64"));
+  EXPECT_THAT(next("modprobe: FATAL: Module x not found in directory /mnt/lib/modules/6.1.0"),
+              HasSubstr("ls /mnt/lib/modules; "));
+  EXPECT_THAT(next("modinfo: ERROR: Module ./x.ko not found."), HasSubstr("ls -l ./x.ko*"));
+}
+
+TEST(Explainer, AModuleWhoseDependencyIsGoneMayOweItsErrnoToThat) {
+  const auto result = explain(
+      "modprobe: ERROR: ../libkmod/libkmod-module.c:191 kmod_module_parse_depline() ctx=0x5 "
+      "path=/lib/modules/6.1.0/extra/prov.ko error=No such file or directory\n"
+      "modprobe: ERROR: could not insert 'user': Unknown symbol in module, or unknown parameter (see "
+      "dmesg)\n");
+  ASSERT_THAT(result.items, SizeIs(2));
+  EXPECT_EQ(result.items[0].error, ENOENT);
+  EXPECT_EQ(subject(result.items[0]), "prov");
+  EXPECT_THAT(result.items[0].details, ElementsAre("\"No such file or directory\" is ENOENT"));
+  EXPECT_THAT(result.items[1].details, Contains(HasSubstr("line 1 of this log may be why")));
 }
 
 TEST(Explainer, OfAFileThatCannotBeOpenedTheKernelHasNoLine) {

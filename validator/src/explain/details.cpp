@@ -176,7 +176,9 @@ void add_details(Explanation& item) {
     return;
   }
   // From open() and the like, so what the loader means by it says nothing.
-  if (item.message->id == "insmod-load" || item.message->id == "insmod-option" || item.stage == Stage::build) {
+  const std::string_view id = item.message->id;
+  if (id == "insmod-load" || id == "insmod-option" || id == "modprobe-file-gone" ||
+      item.stage == Stage::build) {
     add(fmt::format("\"{}\" is {}", fact(item, "reason"), meaning->name));
     return;
   }

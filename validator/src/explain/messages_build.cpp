@@ -1,3 +1,5 @@
+#include <cerrno>
+
 #include "explain/message.h"
 
 // scripts/mod/modpost.c, scripts/Makefile.mod*, kmod's tools/depmod.c
@@ -130,9 +132,11 @@ constexpr Message table[] = {
      .stage = Stage::build,
      .texts = {"Cycle detected: {text}", "Found {count} modules in dependency cycles!",
                "found {count} modules in dependency cycles!", "{path} in dependency cycle!"},
-     .meaning = "Modules use each other's symbols in a circle; none of them can be loaded.",
-     .causes = {"two modules that export symbols to each other"},
-     .next = "move what both need into a third module"},
+     .meaning = "Modules use each other's symbols in a circle; none of them can be loaded. depmod ends "
+                "there and writes no index: modprobe goes by the old one, which lacks all that is new.",
+     .causes = {"two modules that export symbols to each other",
+                "two builds of a driver in the same folder, of which each has what the other needs"},
+     .next = "move what both need into a third module, or remove the stale files; then sudo depmod"},
     {.id = "depmod-devname",
      .gate = "",
      .stage = Stage::build,
@@ -182,6 +186,22 @@ constexpr Message table[] = {
      .meaning = "depmod -e compares with a list of symbols, which must be given.",
      .causes = {},
      .next = "depmod -n -e -E /lib/modules/R/build/Module.symvers R"},
+    {.id = "depmod-forbidden",
+     .gate = "",
+     .stage = Stage::build,
+     .error = EACCES,
+     .texts = {"depmod: ERROR: could not open directory {path}: Permission denied",
+               "depmod: FATAL: could not search modules: Permission denied"},
+     .meaning = "depmod may not read the folder of modules, and wrote nothing.",
+     .causes = {"not root", "a folder that was installed with a umask that keeps others out"},
+     .next = "sudo depmod RELEASE; ls -ld /lib/modules/*"},
+    {.id = "depmod-quick",
+     .gate = "",
+     .stage = Stage::build,
+     .texts = {"could not fstatat({path}, modules.dep): {text}"},
+     .meaning = "depmod -A found no index to compare with, and writes one.",
+     .causes = {"depmod runs for the first time in that folder"},
+     .next = "nothing"},
     {.id = "depmod-directory",
      .gate = "",
      .stage = Stage::build,

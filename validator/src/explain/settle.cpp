@@ -178,7 +178,8 @@ bool explains(const Explanation& line, const Explanation& tool) {
 
 /// A tool's errno of a file that it could not open: the kernel was not asked, and has nothing to say of it.
 bool is_of_open(const Explanation& tool) {
-  return tool.message->id == "insmod-load" || tool.message->id == "insmod-option";
+  const std::string_view id = tool.message->id;
+  return id == "insmod-load" || id == "insmod-option" || id == "modprobe-file-gone";
 }
 
 /// Whether what a driver ran into, as the line says, mostly ends in the tool's errno.
@@ -236,6 +237,8 @@ void settle_tools(std::vector<Explanation>& items) {
     for (const auto& other : items) {
       const std::uint64_t at = last_before(other, item.number);
       if (at > begin && may_lead_to(other, item)) perhaps = &other;
+      // A tool's own line before its last one.
+      if (at > 0 && other.message->id == "modprobe-file-gone" && item.error == ENOENT) perhaps = &other;
       if (!explains(other, item)) continue;
       if (at > begin || other.message->id == "modprobe-install-command")
         next_to_it.consider(other, item);
