@@ -609,6 +609,27 @@ TEST(Explainer, OfAFileThatCannotBeOpenedTheKernelHasNoLine) {
   EXPECT_FALSE(result.items.at(1).causes.empty());
 }
 
+TEST(Explainer, TheKernelsLineMayStandBehindTheToolsInATerminal) {
+  const auto result =
+      explain("$ sudo insmod x.ko\ninsmod: ERROR: could not insert module x.ko: Unknown symbol in module\n"
+              "$ sudo dmesg | tail -1\n[  313.000001] x: Unknown symbol foo (err -2)\n$ sudo modprobe x\n"
+              "modprobe: FATAL: Module x not found in directory /lib/modules/6.1.0\n");
+  ASSERT_THAT(result.items, SizeIs(3));
+  EXPECT_THAT(result.items[0].details, Contains(HasSubstr("line 4 of this log may be why")));
+  EXPECT_EQ(result.items[0].next, result.items[1].next);
+}
+
+TEST(Explainer, WithoutASymbolThatTheLoaderNamesEnoentIsInits) {
+  const std::string tool = "modprobe: ERROR: could not insert 'x': Unknown symbol in module, or unknown "
+                           "parameter (see dmesg)\n";
+  const auto result = explain("x: loading out-of-tree module taints kernel.\n" + tool);
+  EXPECT_THAT(result.items.at(1).details, Contains(HasSubstr("most likely its init")));
+  EXPECT_THAT(result.items[1].causes.at(0), HasSubstr("its init function returned -ENOENT"));
+  // Without a line about it nothing says that the log is whole.
+  EXPECT_THAT(explain("y: loading out-of-tree module taints kernel.\n" + tool).items.at(1).causes.at(0),
+              HasSubstr("is not loaded"));
+}
+
 TEST(Explainer, AToolsNextStepIsThatOfTheLineThatSaysWhy) {
   const auto result =
       explain("x: disagrees about version of symbol foo\nx: Unknown symbol foo (err -22)\n"

@@ -149,6 +149,15 @@ TEST(Proof, AToolsErrnoIsTracedToItsCheck) {
   EXPECT_THAT(right[0].proof.text, HasSubstr("missing_thing"));
 }
 
+TEST(Proof, AFileThatCouldNotBeOpenedIsNoMatterOfChecks) {
+  const Module module = honest_module();
+  const Kernel kernel = honest_kernel();
+  auto items = explain("insmod: ERROR: could not load module ./honest.ko: No such file or directory");
+  prove(items, {.module = &module, .kernel = &kernel});
+  EXPECT_EQ(items[0].proof.status, Proof::Status::not_run);
+  EXPECT_THAT(items[0].causes, SizeIs(2));
+}
+
 TEST(Proof, AnErrnoThatNoCheckGivesComesFromInit) {
   const Module module = honest_module();
   const Kernel kernel = honest_kernel();

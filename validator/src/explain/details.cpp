@@ -144,6 +144,11 @@ std::string_view subject(const Explanation& item) {
   return file.substr(0, file.find(".ko"));
 }
 
+bool is_of_open(const Explanation& item) {
+  const std::string_view id = item.message->id;
+  return id == "insmod-load" || id == "insmod-option" || id == "modprobe-file-gone";
+}
+
 std::string cause_text(const ErrnoCause& cause, const Explanation& item) {
   std::string text(cause.text);
   if (const std::string_view name = subject(item); !name.empty()) replace(text, "NAME", name);
@@ -176,9 +181,7 @@ void add_details(Explanation& item) {
     return;
   }
   // From open() and the like, so what the loader means by it says nothing.
-  const std::string_view id = item.message->id;
-  if (id == "insmod-load" || id == "insmod-option" || id == "modprobe-file-gone" ||
-      item.stage == Stage::build) {
+  if (is_of_open(item) || item.stage == Stage::build) {
     add(fmt::format("\"{}\" is {}", fact(item, "reason"), meaning->name));
     return;
   }

@@ -110,6 +110,10 @@ std::string_view fact(const Explanation& item, std::string_view name);
 /// The module it is about: as the kernel, the tool or the file's name has it; empty when none does.
 std::string_view subject(const Explanation& item);
 
+/// Whether a tool's errno is of a file that it could not open: the kernel was not asked, and no check of
+/// it explains that.
+bool is_of_open(const Explanation& item);
+
 /// An errno's cause and the check it comes from, with the name that the line has.
 std::string cause_text(const ErrnoCause& cause, const Explanation& item);
 

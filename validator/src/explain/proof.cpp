@@ -581,7 +581,7 @@ std::optional<VerdictSummary> prove(std::vector<Explanation>& items, const Evide
       item.proof = from_gate(verdict, *row, item, evidence);
       decide(item, row->result);
     }
-    else if (item.error && !fact(item, "reason").empty())
+    else if (item.error && !fact(item, "reason").empty() && !is_of_open(item))
       item.proof = from_errno(item, verdict, evidence);
   }
   return summarize(verdict, module, *evidence.kernel);

@@ -176,12 +176,6 @@ bool explains(const Explanation& line, const Explanation& tool) {
   return line.error == tool.error;
 }
 
-/// A tool's errno of a file that it could not open: the kernel was not asked, and has nothing to say of it.
-bool is_of_open(const Explanation& tool) {
-  const std::string_view id = tool.message->id;
-  return id == "insmod-load" || id == "insmod-option" || id == "modprobe-file-gone";
-}
-
 /// Whether what a driver ran into, as the line says, mostly ends in the tool's errno.
 bool may_lead_to(const Explanation& line, const Explanation& tool) {
   const std::string_view id = line.message->id;
@@ -215,6 +209,37 @@ struct Reason {
     }
   }
 };
+
+/// Pasted from a terminal, the kernel's lines come after the tool's: the next one that fits.
+const Explanation* printed_later(const std::vector<Explanation>& items, const Explanation& tool) {
+  for (const auto& other : items)
+    if (other.number > tool.number && explains(other, tool) && same_name(subject(other), subject(tool)))
+      return &other;
+  return nullptr;
+}
+
+/// The loader names each symbol that it does not find. Where it took note of the module, and named none,
+/// ENOENT is its init's.
+void settle_silent_enoent(Explanation& tool, const std::vector<Explanation>& items) {
+  if (tool.error != ENOENT) return;
+  const Explanation* noted = nullptr;
+  for (const auto& other : items) {
+    if (other.message->id == "symbol-unknown" || other.message->id == "modprobe-file-gone") return;
+    if ((other.stage == Stage::warned || other.stage == Stage::loaded) && other.number < tool.number &&
+        !other.module.empty() && same_name(other.module, subject(tool)))
+      noted = &other;
+  }
+  if (!noted) return;
+  tool.details.push_back(fmt::format(
+      "the loader took note of {} (line {}) and logged no 'Unknown symbol': most likely its init returned it",
+      noted->module, noted->number));
+  std::ranges::stable_partition(tool.causes, [](const std::string& cause) {
+    return cause.find("its init function") != std::string::npos;
+  });
+  tool.next = fmt::format("read {0}'s own lines in dmesg, and where its source returns -ENOENT; kovet boot "
+                          "loads it in a virtual machine",
+                          noted->module);
+}
 
 /// A tool passes on an errno; the kernel's own line about it, when the log has one, says why. Where
 /// the tools' lines stand among the kernel's, it comes after the tool's line before this one.
@@ -263,6 +288,11 @@ void settle_tools(std::vector<Explanation>& items) {
     } else if (perhaps) {
       item.details.push_back(fmt::format("line {} of this log may be why: {}",
                                          last_before(*perhaps, item.number), perhaps->line));
+    } else if (const Explanation* later = printed_later(items, item)) {
+      item.details.push_back(fmt::format("line {} of this log may be why: {}", later->number, later->line));
+      item.next = later->next;
+    } else {
+      settle_silent_enoent(item, items);
     }
   }
 }
