@@ -630,6 +630,17 @@ TEST(Explainer, WithoutASymbolThatTheLoaderNamesEnoentIsInits) {
               HasSubstr("is not loaded"));
 }
 
+TEST(Explainer, IndexesOfAFolderThatCannotBeWrittenAreOneMatter) {
+  std::string log;
+  for (const char* index : {"modules.dep", "modules.alias", "modules.symbols.bin"})
+    log += std::string("depmod: ERROR: openat(/lib/modules/6.1.0, ") + index +
+           ".7562.618494.1795856006, 301, 644): Permission denied\n";
+  const auto result = explain(log + "depmod: ERROR: openat(/lib/modules/6.2.0, modules.dep.7.6.1, 301, 644): "
+                                    "Permission denied\n");
+  ASSERT_THAT(result.items, SizeIs(2));
+  EXPECT_EQ(result.items[0].count, 3U);
+}
+
 TEST(Explainer, AToolsNextStepIsThatOfTheLineThatSaysWhy) {
   const auto result =
       explain("x: disagrees about version of symbol foo\nx: Unknown symbol foo (err -22)\n"

@@ -263,6 +263,11 @@ INSTANTIATE_TEST_SUITE_P(
              "depmod-forbidden", ""},
         Line{"depmod: ERROR: could not fstatat(/lib/modules/6.1.0, modules.dep): No such file or directory",
              "depmod-quick", ""},
+        Line{"depmod: ERROR: fstatat(4, gone.ko): No such file or directory", "depmod-passed-over", ""},
+        Line{"depmod: ERROR: openat(4, extra, O_RDONLY): Permission denied", "depmod-passed-over", ""},
+        Line{"depmod: ERROR: unsupported file type /lib/modules/6.1.0/extra/pipe.ko: 10000",
+             "depmod-passed-over", ""},
+        Line{"Error! DKMS tree already contains: foo-1.0", "dkms-added", ""},
         Line{"Module build for kernel 6.1.0 was skipped since the", "dkms-skipped", ""},
         Line{"Error! Could not find module source directory.", "dkms-source", ""},
         Line{"Nov 23 21:00:17 box systemd-modules-load[291]: Failed to insert module 'hello': Exec "

@@ -59,6 +59,11 @@ bool programs_say(const Message& row) {
   return row.stage == Stage::userspace || row.stage == Stage::build || row.gate == "syscall";
 }
 
+/// Messages that come once for each index or list of the same folder.
+bool told_once_a_folder(const Message& row) {
+  return row.id == "depmod-write" || row.id == "depmod-lists" || row.id == "systemd-modules-load";
+}
+
 /// "    _TRANSPORT=kernel"
 bool is_field(std::string_view raw) {
   raw.remove_prefix(std::min(raw.find_first_not_of(' '), raw.size()));
@@ -127,7 +132,7 @@ void Explainer::State::explain(const Message& row, const Captures& captures, con
   std::string key =
       fmt::format("{}\n{}\n{}\n", row.id, module,
                   capture(captures, "path").value_or("").substr(0, longest_kept_line));
-  if (!symbol || row.id == "init-returned") key += line.text.substr(0, longest_kept_line);
+  if ((!symbol || row.id == "init-returned") && !told_once_a_folder(row)) key += line.text.substr(0, longest_kept_line);
   if (const auto found = index.find(key); found != index.end()) {
     Explanation& item = out.items[found->second];
     ++item.count;
