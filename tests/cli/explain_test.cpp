@@ -108,6 +108,15 @@ TEST_F(ExplainCommand, StandardInputWithAndWithoutADash) {
   }
 }
 
+TEST_F(ExplainCommand, WhatALoginShellSaysIsNoOption) {
+  for (const char* text : {"-bash: insmod: command not found", "-sh: insmod: not found"}) {
+    const auto outcome = explain({text});
+    EXPECT_EQ(outcome.exit_code, 1) << text;
+    EXPECT_THAT(outcome.out, StartsWith(text));
+  }
+  EXPECT_EQ(explain({"-x: insmod: not found"}).exit_code, 2);
+}
+
 TEST_F(ExplainCommand, ErrnosByNameNumberAndText) {
   for (const char* text : {"ENOEXEC", "enoexec", "-ENOEXEC", "8", "-8", "0xfffffff8", "0x8",
                            "Exec format error", "Invalid module format", "invalid module format"}) {

@@ -581,7 +581,7 @@ TEST(Explainer, NextStepsNameTheKernelThatModprobeLookedAt) {
   const auto next = [](const std::string& line) { return explain(line + "\n").items.at(0).next; };
   const std::string own =
       next("sudo: modprobe: FATAL: Module x not found in directory /lib/modules/6.1.0-1-amd64");
-  EXPECT_THAT(own, HasSubstr("sudo depmod 6.1.0-1-amd64; "));
+  EXPECT_THAT(own, ::testing::EndsWith("; sudo depmod 6.1.0-1-amd64"));
   EXPECT_THAT(own, HasSubstr("kovet host x --release 6.1.0-1-amd64"));
   EXPECT_THAT(next("modprobe: FATAL: Module x not found in directory /mnt/lib/modules/6.1.0"),
               HasSubstr("ls /mnt/lib/modules; "));

@@ -253,6 +253,7 @@ INSTANTIATE_TEST_SUITE_P(
              "modprobe-index", ""},
         Line{"modinfo: ERROR: Module ./hello.ko not found.", "modinfo-file-named", ""},
         Line{"modinfo: ERROR: Module hello not found.", "modinfo-not-found", ""},
+        Line{"sh: 1: /sbin/insmod: No such file or directory", "tool-absent", ""},
         Line{"-bash: insmod: command not found", "tool-missing", ""},
         Line{"sudo: /sbin/modprobe: command not found", "tool-missing", ""},
         Line{"/bin/sh: 1: depmod: not found", "tool-missing", ""},

@@ -64,6 +64,12 @@ void add_explain(CLI::App& app, Action& action) {
       ->add_option_function<std::string>(
           "-E", [options](const std::string& rest) { options->request.input = "E" + rest; })
       ->group("");
+  // "-bash: insmod: command not found", "-sh: insmod: not found", as login shells begin their messages.
+  for (const char* start : {"-b", "-s"})
+    command
+        ->add_option_function<std::string>(
+            start, [options, start](const std::string& rest) { options->request.input = start + rest; })
+        ->group("");
   command->add_option("--module,-m", options->request.module, "the module that does not load")
       ->type_name("M.ko");
   command
