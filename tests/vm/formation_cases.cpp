@@ -47,6 +47,50 @@ void add_relocation_cases(CaseList& list, const std::string& plain) {
   });
 }
 
+/// The loader keeps the symbol table and its strings in memory, and relocates them like the rest.
+void add_symbol_relocation_cases(CaseList& list, const std::string& plain) {
+  const auto relocation = [&](const std::string& name, const std::string& target,
+                              std::uint32_t section_type, std::uint32_t type, std::uint64_t symbol,
+                              bool ci = false) {
+    list.add(
+        "relocation-of-" + name, plain,
+        [=](KoEditor& ko) {
+          ko.add_section(".rela.agree", section_type, 0,
+                         std::string(section_type == SHT_RELA ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel), '\0'),
+                         8);
+          const std::size_t index = ko.index_of(".rela.agree");
+          auto entry = ko.section(index);
+          entry.sh_info = static_cast<Elf64_Word>(ko.index_of(target));
+          entry.sh_link = static_cast<Elf64_Word>(ko.index_of(".symtab"));
+          ko.set_section(index, entry);
+          const Elf64_Xword info = ELF64_R_INFO(symbol, std::uint64_t{type});
+          ko.patch(entry.sh_offset + sizeof(Elf64_Addr),
+                   {reinterpret_cast<const char*>(&info), sizeof(info)});
+        },
+        ci);
+  };
+  for (const std::string target : {".symtab", ".strtab"}) {
+    relocation(target + "-type-42", target, SHT_RELA, 42, 1, true);
+    relocation(target + "-type-none", target, SHT_RELA, R_X86_64_NONE, 1);
+    relocation(target + "-without-addends", target, SHT_REL, R_X86_64_64, 1);
+  }
+  relocation(".strtab-not-zero", ".strtab", SHT_RELA, R_X86_64_64, 1);
+  // What is read there is not the file's: unknown on purpose.
+  relocation(".text-symbol-behind-the-table", ".exit.text", SHT_RELA, 42, 99999);
+}
+
+/// Both are laid out with what their headers say.
+void add_symbol_table_alignment_cases(CaseList& list, const std::string& plain) {
+  for (const std::string name : {".symtab", ".strtab"})
+    for (const unsigned bits : {4U, 20U, 28U, 30U, 31U})
+      list.add("alignment-" + std::to_string(bits) + "-bits-" + name, plain, [=](KoEditor& ko) {
+        const std::size_t index = ko.index_of(name);
+        auto entry = ko.section(index);
+        entry.sh_addralign = std::uint64_t{1} << bits;
+        ko.set_section(index, entry);
+      });
+}
+
 void add_flag_cases(CaseList& list, const std::string& plain) {
   list.add(
       "write-exec-text", plain, [](KoEditor& ko) { ko.flags(".init.text", SHF_WRITE); }, true);
@@ -133,6 +177,10 @@ void add_btf_cases(CaseList& list, const Honest& honest) {
   btf("wrong-version", [](std::string& text) { text.replace(2, 1, "\x09"); });
   btf("cut", [](std::string& text) { text.pop_back(); });
   btf("longer", [](std::string& text) { text += std::string(4, '\0'); });
+  for (const std::size_t size : {0U, 7U})
+    list.add("btf-base-of-" + std::to_string(size), plain, [size](KoEditor& ko) {
+      ko.add_section(".BTF.base", SHT_PROGBITS, 0, std::string(size, '\0'), 4);
+    });
   list.add("btf-removed", plain, [](KoEditor& ko) { ko.rename_section(".BTF", ".gone"); });
   list.add("btf-allocated-garbage", plain, [](KoEditor& ko) {
     ko.rename_section(".BTF", ".gone");
@@ -145,6 +193,8 @@ void add_btf_cases(CaseList& list, const Honest& honest) {
 void add_formation_cases(CaseList& list, const Honest& honest) {
   const auto& plain = honest["agree_plain"];
   add_relocation_cases(list, plain);
+  add_symbol_relocation_cases(list, plain);
+  add_symbol_table_alignment_cases(list, plain);
   add_flag_cases(list, plain);
   add_percpu_cases(list, plain);
   add_size_cases(list, plain);

@@ -157,6 +157,12 @@ void add_modinfo_cases(CaseList& list, const Honest& honest) {
         std::string("name-of-builtin-") + name, plain,
         [name](KoEditor& ko) { ko.rename_module(name); }, std::string_view(name) == "printk");
   list.add_group("name-twice", {plain, plain}, true);
+  const auto named = [&](const std::string& name) {
+    return changed(plain, [&](KoEditor& ko) { ko.rename_module(name); });
+  };
+  list.add_group("name-dash-and-underscore", {named("agree-1"), named("agree_1")});
+  list.add_group("name-slash-and-mark", {named("agree/1"), named("agree!1")});
+  list.add_group("name-mark-and-slash", {named("agree!1"), named("agree/1")});
   list.add_group("name-twice-and-vermagic",
                  {plain, changed(plain, [](KoEditor& ko) { ko.set_modinfo("vermagic", "1.0 "); })});
 }

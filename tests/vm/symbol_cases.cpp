@@ -181,6 +181,11 @@ void add_export_table_cases(CaseList& list, const Honest& honest) {
   const auto& imports = honest["agree_imports"];
   const auto& stripped = honest["agree_exports_stripped"];
   list.add_group("exports-stripped", {stripped, imports}, true);
+  list.add_group("exports-strings-renamed",
+                 {changed(exports,
+                          [](KoEditor& ko) { ko.rename_section("__ksymtab_strings", ".strings"); }),
+                  imports},
+                 true);
   list.add_group("exports-stripped-twice",
                  {exports, changed(stripped, [](KoEditor& ko) { ko.rename_module("agree_again"); })},
                  true);

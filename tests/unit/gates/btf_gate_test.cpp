@@ -80,6 +80,16 @@ TEST(Btf, ToleratedWithALine) {
                                      "unavailable for some modules"});
 }
 
+TEST(Btf, ABaseOfItsOwnThatIsCutShort) {
+  for (const std::size_t size : {0U, 7U}) {
+    Case test;
+    test.config("CONFIG_MODULE_ALLOW_BTF_MISMATCH=y\n");
+    test.builder.add_section({.name = ".BTF", .flags = 0, .content = btf_with(own)});
+    test.builder.add_section({.name = ".BTF.base", .flags = 0, .content = std::string(size, '\0')});
+    EXPECT_EQ(row(test.judge(), "btf").log.front(), "BPF: hdr_len not found") << size;
+  }
+}
+
 TEST(Btf, KindsAreChecked) {
   const ImageFacts facts = image();
   const auto last = [&](const std::string& btf) {

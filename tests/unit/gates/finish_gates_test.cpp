@@ -22,6 +22,16 @@ TEST(Percpu, TheReserveIsTheLimit) {
                  "honest: Could not allocate 32769 bytes percpu data"});
 }
 
+TEST(Percpu, AlignmentsAreToldWithTheirSign) {
+  Case test;
+  SectionSpec& data = test.builder.section(".data..percpu");
+  data.flags = SHF_ALLOC | SHF_WRITE;
+  data.content.assign(8, '\0');
+  data.addralign = ~std::uint64_t{0};
+  EXPECT_EQ(row(test.judge(), "percpu").log,
+            std::vector<std::string>{"honest: per-cpu alignment -1 > 4096"});
+}
+
 TEST(Percpu, WhatTheFileDoesNotHoldIsUnknown) {
   Case test;
   SectionSpec& data = test.builder.section(".data..percpu");
@@ -103,6 +113,53 @@ TEST(Allocation, ThirtyTwoBitsAreNotEnough) {
   EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 32).status, GateStatus::unknown);
   EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 31).error, ENOMEM);
   EXPECT_EQ(allocation_of(test, 8, std::uint64_t{1} << 20).status, GateStatus::pass);
+}
+
+// The kernel keeps both, whatever their flags.
+TEST(Allocation, TheSymbolTableAndItsStringsCount) {
+  for (const auto* name : {".symtab", ".strtab"}) {
+    Case test;
+    Module module = read_built(test.builder);
+    for (Section& section : module.sections)
+      if (section.name == name) section.addralign = std::uint64_t{1} << 31;
+    const auto ask = [&] {
+      return row(judge({module, test.kernel, test.assumptions, {}, {}, {}}), "allocation");
+    };
+    EXPECT_EQ(ask().error, ENOMEM) << name;
+    test.without("CONFIG_KALLSYMS=y");
+    EXPECT_EQ(ask().status, GateStatus::pass) << name;
+  }
+}
+
+/// A table of one relocation of `type` for the symbol table or its strings.
+Case with_relocation_of(const std::string& target, std::uint32_t section_type, char type,
+                        std::uint64_t offset) {
+  Case test;
+  std::string entry(24, '\0');
+  entry[0] = static_cast<char>(offset);
+  entry[8] = type;
+  test.builder.add_section(
+      {.name = ".odd", .type = section_type, .flags = 0, .content = entry});
+  const Module module = read_built(test.builder);
+  test.builder.section(".odd").info =
+      static_cast<std::uint32_t>(module.section(target) - module.sections.data());
+  return test;
+}
+
+TEST(Relocations, OfTheSymbolTableAndItsStrings) {
+  for (const auto* target : {".symtab", ".strtab"}) {
+    Case test = with_relocation_of(target, SHT_RELA, 42, 0);
+    expect_reject(test.judge(), ENOEXEC, {"module: honest: Unknown rela relocation: 42"});
+    test.without("CONFIG_KALLSYMS=y");
+    expect_accept(test.judge());
+    expect_reject(with_relocation_of(target, SHT_REL, R_X86_64_64, 0).judge(), ENOEXEC,
+                  {"module honest: REL relocation unsupported"});
+  }
+  expect_reject(with_relocation_of(".strtab", SHT_RELA, R_X86_64_64, 1).judge(), ENOEXEC,
+                {"module: x86/modules: Invalid relocation target, existing value is nonzero for type 1, "
+                 "loc <address>, val <address>"});
+  EXPECT_EQ(row(with_relocation_of(".symtab", SHT_RELA, R_X86_64_PC32, 8).judge(), "relocations").status,
+            GateStatus::unknown);
 }
 
 TEST(Relocations, CodeThatIsNotInTheFile) {

@@ -116,6 +116,29 @@ TEST(Sysfs, TwoParametersOfOneNameGetOneFile) {
   expect_accept(with_two_parameters(0, 0444).judge());
 }
 
+TEST(Sysfs, PermissionsThatNoFileGetsAreTold) {
+  Case test = with_two_parameters(0666, 0);
+  built_in(test, "other", {});
+  const Verdict verdict = test.judge();
+  EXPECT_EQ(to_string(verdict.answer), "accept");
+  EXPECT_EQ(row(verdict, "sysfs").log,
+            std::vector<std::string>{"Attribute debug: Invalid permissions 0666"});
+}
+
+TEST(Sysfs, OtherNamesMayHaveTheSameFolder) {
+  const auto second = [](const std::string& first, const std::string& name) {
+    Case peer, test;
+    peer.builder.this_module(first, honest_struct_size);
+    const Module loaded = read_built(peer.builder);
+    test.builder.this_module(name, honest_struct_size);
+    test.peers = {&loaded};
+    return row(test.judge(), "sysfs").error;
+  };
+  EXPECT_EQ(second("a/b", "a!b"), EINVAL);
+  EXPECT_EQ(second("a!b", "a/b"), EEXIST);
+  EXPECT_EQ(second("a-b", "a_b"), 0);
+}
+
 TEST(Sysfs, TheNameIsLookedAtBeforeTheParameters) {
   Case test = with_two_parameters(0644, 0444);
   built_in(test, "honest", {.has_version = true});

@@ -58,6 +58,18 @@ TEST(Exports, TheTableAloneIsGoneBy) {
   EXPECT_FALSE(module.exports_unclear);
 }
 
+TEST(Exports, TheSectionOfTheirNamesMayHaveAnyName) {
+  ElfBuilder builder = honest_builder()
+                           .export_symbol("a", {.crc = 1})
+                           .export_symbol("b", {.crc = 2, .symbol_namespace = "NS"});
+  builder.section("__ksymtab_strings").name_offset = 0;
+  const Module module = read_built(builder);
+  ASSERT_EQ(module.exports.size(), 2U);
+  EXPECT_EQ(module.exports[0].name, "a");
+  EXPECT_EQ(module.exports[1].name, "b");
+  EXPECT_EQ(module.exports[1].symbol_namespace, "NS");
+}
+
 TEST(Exports, NoSymbolIsInATableThatIsNotAllocated) {
   ElfBuilder builder = honest_builder().export_symbol("a").export_symbol("b", {.gpl_only = true});
   builder.section("__ksymtab").flags = 0;

@@ -64,6 +64,26 @@ TEST(Relocations, OutsideTheSection) {
       IsEmpty());
 }
 
+// It is read before the type is looked at.
+TEST(Relocations, SymbolBehindTheTable) {
+  for (const std::uint32_t type : {std::uint32_t{R_X86_64_NONE}, std::uint32_t{R_X86_64_PC32},
+                                   std::uint32_t{R_X86_64_GOTPCREL}}) {
+    ElfBuilder builder = honest_builder();
+    builder.section(".text").content.resize(64);
+    std::string entry(24, '\0');
+    entry[0] = 32;
+    entry[8] = static_cast<char>(type);
+    entry[14] = '\1';
+    builder.add_section({.name = ".rela.odd", .type = SHT_RELA, .flags = 0, .content = entry});
+    const Module before = read_built(builder);
+    builder.section(".rela.odd").info =
+        static_cast<std::uint32_t>(before.section(".text") - before.sections.data());
+    const Module module = read_built(builder);
+    ASSERT_EQ(module.relocation_issues.size(), 1U) << type;
+    EXPECT_EQ(module.relocation_issues[0].kind, Kind::out_of_bounds);
+  }
+}
+
 TEST(Relocations, UnsignedThirtyTwoBitsCannotHoldAKernelAddress) {
   const Module module = read_built(with_relocation(Arch::x86_64, R_X86_64_32, "_printk"));
   ASSERT_EQ(module.relocation_issues.size(), 1U);

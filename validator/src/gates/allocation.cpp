@@ -38,25 +38,47 @@ bool stays_in_memory(const Module& module, const Section& section) {
   return true;
 }
 
+/// Puts a section behind what a piece of memory holds. False: 32 bits are not enough for that.
+bool place(std::uint64_t& size, std::uint64_t alignment, std::uint64_t added) {
+  const std::uint64_t mask = alignment == 0 ? 0 : alignment - 1;
+  if (mask >= four_gib) {
+    if (size != 0) return false;
+  } else {
+    size = (size + mask) & ~mask;
+  }
+  if (added >= four_gib || size + added > four_gib - page) return false;
+  size += added;
+  return true;
+}
+
+/// layout_symtab(), with CONFIG_KALLSYMS: the symbol table and its strings go to the end of .init*,
+/// whatever their flags, and part of the table to the end of the core's data.
+bool place_symbols(const Module& module, std::uint64_t& data, std::uint64_t& init_data) {
+  const auto table = std::find_if(module.sections.begin(), module.sections.end(),
+                                  [](const Section& section) { return section.type == SHT_SYMTAB; });
+  if (table == module.sections.end()) return true;
+  if (!place(init_data, table->addralign, table->size)) return false;
+  if (!place(data, table->addralign, 0)) return false;
+  if (table->link >= module.sections.size()) return true;
+  const Section& strings = module.sections[table->link];
+  return place(init_data, strings.addralign, strings.size);
+}
+
 /// Bytes of each piece of memory, as the kernel adds them up; empty: its 32 bits are not enough.
 /// Kernels before 6.4 (`whole`) allocate one piece for the core and one for .init*.
-std::optional<Sizes> lay_out(const Module& module, bool whole) {
+std::optional<Sizes> lay_out(const Module& module, bool whole, bool symbols) {
   Sizes sizes{};
   for (std::size_t kind = 0; kind < kinds; ++kind) {
     for (const Section& section : module.sections) {
       if (!stays_in_memory(module, section) || kind_of(section) != kind) continue;
       const std::size_t half = section.name.starts_with(".init") ? kinds : 0;
-      std::uint64_t& size = sizes[half + (whole ? 0 : kind)];
-      const std::uint64_t mask = section.addralign == 0 ? 0 : section.addralign - 1;
-      if (mask >= four_gib) {
-        if (size != 0) return std::nullopt;
-      } else {
-        size = (size + mask) & ~mask;
-      }
-      if (section.size >= four_gib || size + section.size > four_gib - page) return std::nullopt;
-      size += section.size;
+      if (!place(sizes[half + (whole ? 0 : kind)], section.addralign, section.size))
+        return std::nullopt;
     }
   }
+  const std::size_t writable = whole ? 0 : kinds - 1;
+  if (symbols && !place_symbols(module, sizes[writable], sizes[kinds + writable]))
+    return std::nullopt;
   return sizes;
 }
 
@@ -64,7 +86,8 @@ std::optional<Sizes> lay_out(const Module& module, bool whole) {
 
 GateResult allocation(const GateInput& input) {
   const Tri pieces = traits_of(input.kernel).strict_sections;
-  const auto sizes = lay_out(input.module, pieces == Tri::no);
+  const bool symbols = config(input.kernel, "KALLSYMS") != Tri::no;
+  const auto sizes = lay_out(input.module, pieces == Tri::no, symbols);
   if (!sizes) {
     return GateResult::unknown("its sections take 4 GiB or more with their alignment; the kernel adds "
                                "them up in 32 bits, and would write wild memory",

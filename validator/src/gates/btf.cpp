@@ -65,7 +65,9 @@ GateResult btf(const GateInput& input) {
   }
   const bool allowed = config(input.kernel, "MODULE_ALLOW_BTF_MISMATCH") == Tri::yes;
   const Section* own_base = input.module.section(".BTF.base");
-  if (own_base && own_base->size != 0 && relocates(input.kernel)) {
+  constexpr std::uint64_t up_to_header_length = 8;  // what a BTF header begins with
+  const bool cut_base = own_base && own_base->size < up_to_header_length;
+  if (own_base && !cut_base && relocates(input.kernel)) {
     if (allowed) return tolerated(input, {});
     return GateResult::unknown(
         "the module has BTF that the kernel fits to its own by name and size (.BTF.base), and this "
@@ -73,7 +75,8 @@ GateResult btf(const GateInput& input) {
         "kovet boot asks the kernel itself");
   }
   // An allocated section 0 has an address, which the kernel takes for a .BTF.base of no length.
-  if (relocates(input.kernel) && (input.module.sections.front().flags & SHF_ALLOC)) {
+  if (relocates(input.kernel) &&
+      (cut_base || (input.module.sections.front().flags & SHF_ALLOC))) {
     const BtfAnswer answer{EINVAL, true, {{"BPF: hdr_len not found", false}}};
     return allowed ? tolerated(input, answer) : refused(input, answer);
   }

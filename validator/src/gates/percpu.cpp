@@ -45,7 +45,9 @@ GateResult percpu(const GateInput& input) {
   const std::uint64_t page = page_size(input.kernel);
   std::uint64_t align = section->addralign;
   if (align > page) {
-    result.log.push_back(fmt::format("{}: per-cpu alignment {} > {}", name, align, page));
+    // printed with %li
+    result.log.push_back(fmt::format("{}: per-cpu alignment {} > {}", name,
+                                     static_cast<std::int64_t>(align), page));
     align = page;
   }
   const std::uint64_t size = (section->size + smallest_piece - 1) / smallest_piece * smallest_piece;

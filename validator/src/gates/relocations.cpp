@@ -218,6 +218,13 @@ GateResult relocations(const GateInput& input) {
         issues[i + 1].section == issue->section && issues[i + 1].offset == issue->offset &&
         since_6_3(input.kernel))
       issue = &issues[i + 1];
+    const auto& sections = input.module.sections;
+    if (!(sections[sections[issue->section].info].flags & SHF_ALLOC)) {
+      // The symbol table or its strings, which layout_symtab() puts into memory.
+      const Tri symbols_kept = config(input.kernel, "KALLSYMS");
+      if (symbols_kept == Tri::no) continue;
+      if (symbols_kept == Tri::unknown) return unknown_config(input.kernel, "KALLSYMS");
+    }
     switch (issue->kind) {
       case Kind::unsupported_format:
         return wrong_format(input, *issue);

@@ -89,6 +89,52 @@ std::optional<GateResult> check_parameter_files(const Module& module, const std:
   return std::nullopt;
 }
 
+/// fs/sysfs/group.c: create_files() prints a stack for permissions of the world to write, and makes
+/// the file without them. module_param() has none such compiled.
+std::vector<std::string> refused_permissions(const Module& module) {
+  constexpr unsigned allowed = 010664;  // SYSFS_PREALLOC
+  std::vector<std::string> lines;
+  for (const ParameterEntry& entry : module.parameter_table)
+    if (entry.permissions & ~allowed)
+      lines.push_back(fmt::format("Attribute {}: Invalid permissions 0{:o}", entry.name,
+                                  entry.permissions));
+  return lines;
+}
+
+/// kobject_set_name_vargs() has '!' in a folder's name for each '/'.
+std::string folder_of(std::string name) {
+  std::ranges::replace(name, '/', '!');
+  return name;
+}
+
+/// A module whose name is another one and whose folder is the same: kset_find_obj() finds it by the
+/// folder's name, else sysfs does.
+std::optional<GateResult> check_folders_of_others(const GateInput& input, const std::string& name) {
+  for (const Module* peer : input.peers) {
+    const std::string other = struct_name(*peer);
+    if (other == name || folder_of(other) != folder_of(name)) continue;
+    const std::string reason =
+        fmt::format("/sys/module/{} is the folder of {}", folder_of(name), other);
+    const std::string hint = "give the module another name, without '/' and '!'";
+    if (folder_of(other) == name)
+      return GateResult::fail(EINVAL, {fmt::format("{}: module is already loaded", name)}, reason,
+                              hint);
+    // Seen without its prefix in 6.1, and with it in 6.12.
+    const auto& version = input.kernel.version;
+    const bool prefixed = version && *version >= KernelVersion{6, 12, 0};
+    GateResult result = GateResult::fail(
+        EEXIST,
+        {fmt::format("sysfs: cannot create duplicate filename '/module/{}'", folder_of(name)),
+         fmt::format("{}kobject_add_internal failed for {} with -EEXIST, don't try to register "
+                     "things with the same name in the same directory.",
+                     prefixed ? "kobject: " : "", folder_of(name))},
+        reason, hint);
+    result.log_known = prefixed || (version && *version < KernelVersion{6, 2, 0});
+    return result;
+  }
+  return std::nullopt;
+}
+
 /// Whether a failure of add_sect_attrs() stops the load: not in 6.1, in 6.12.115 and later.
 Tri section_names_matter(const Kernel& kernel) {
   if (!kernel.version) return Tri::unknown;
@@ -158,7 +204,9 @@ GateResult sysfs(const GateInput& input) {
   if (of_name && (of_name->status == GateStatus::fail ||
                   of_name->status == GateStatus::not_applicable))
     return *of_name;
+  if (auto refused = check_folders_of_others(input, name)) return *refused;
   if (auto refused = check_parameter_files(input.module, name)) return *refused;
+  auto lines = refused_permissions(input.module);
   const bool shows_sections = config(input.kernel, "KALLSYMS") != Tri::no;
   const Section* repeated = shows_sections ? repeated_section(input.module) : nullptr;
   if (repeated) {
@@ -176,13 +224,17 @@ GateResult sysfs(const GateInput& input) {
       case Tri::no: {
         if (of_name) return *of_name;
         GateResult result = GateResult::pass();
-        result.log = {line};
+        lines.push_back(line);
+        result.log = std::move(lines);
         result.reason = reason + "; this kernel prints a stack, and loads the module";
         return result;
       }
     }
   }
-  return of_name ? *of_name : GateResult::pass();
+  if (of_name) return *of_name;
+  GateResult result = GateResult::pass();
+  result.log = std::move(lines);
+  return result;
 }
 
 }  // namespace kovet::gate

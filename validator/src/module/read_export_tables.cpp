@@ -70,17 +70,19 @@ class TableReader {
     return static_cast<std::uint32_t>(&section - module_.sections.data());
   }
 
-  bool holds_names(const RelocationTarget& target) const {
-    return target.section < module_.sections.size() &&
-           module_.sections[target.section].name == "__ksymtab_strings";
-  }
-
   EntryLayout layout_of(const Section& table, const std::vector<Place>& places) const {
     EntryLayout entry;
     const bool halves = std::any_of(places.begin(), places.end(),
                                     [](const Place& place) { return place.at % 8 == 4; });
     if (layout_.is_64_bit && !halves && !places.empty()) entry.field = 8;
-    // Values point elsewhere than names: whichever number of fields fits more of them.
+    // Values point elsewhere than names, the first of which is always the second field: whichever
+    // number of fields fits more of them. The section of the names may have any name itself.
+    const auto first_name = std::find_if(places.begin(), places.end(), [&](const Place& place) {
+      return place.at == entry.field;
+    });
+    const auto holds_names = [&](const RelocationTarget& target) {
+      return first_name != places.end() && target.section == first_name->target.section;
+    };
     const auto fitting = [&](std::size_t fields) {
       return std::count_if(places.begin(), places.end(), [&](const Place& place) {
         return holds_names(place.target) == (place.at / entry.field % fields != 0);

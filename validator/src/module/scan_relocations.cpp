@@ -113,6 +113,10 @@ class Scanner {
         layout_(layout),
         types_(types_of(module.arch)),
         symbols_(module.section_of_type(SHT_SYMTAB)),
+        symtab_(find_symtab(module)),
+        strtab_(symtab_ && symtab_->link != SHN_UNDEF && symtab_->link < module.sections.size()
+                    ? &module.sections[symtab_->link]
+                    : nullptr),
         percpu_(module.section(".data..percpu", true)),
         static_calls_(module.section(".static_call_sites", true)),
         not_kept_{module.section("__versions", true), module.section(".modinfo", true)} {
@@ -138,9 +142,16 @@ class Scanner {
  private:
   using Kind = RelocationIssue::Kind;
 
+  static const Section* find_symtab(const Module& module) {
+    const auto found = std::find_if(module.sections.begin(), module.sections.end(),
+                                    [](const Section& s) { return s.type == SHT_SYMTAB; });
+    return found == module.sections.end() ? nullptr : &*found;
+  }
+
   /// The loader takes SHF_ALLOC away from what it does not keep, and from per-CPU data: from the
-  /// first of each name.
+  /// first of each name. It gives it to the symbol table and its strings with CONFIG_KALLSYMS.
   bool is_relocated(const Section& target) const {
+    if (&target == symtab_ || &target == strtab_) return true;
     return (target.flags & SHF_ALLOC) && &target != percpu_ && &target != not_kept_[0] &&
            &target != not_kept_[1];
   }
@@ -219,6 +230,12 @@ class Scanner {
 
   void check_x86_64(std::uint32_t index, std::uint32_t target_index, const Entry& entry) {
     const auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(entry.info));
+    const std::uint64_t symbol = ELF64_R_SYM(entry.info);
+    // The symbol is read before the type is looked at.
+    if (symbol >= symbols_.size() / sizeof(Elf64_Sym)) {
+      note(Kind::out_of_bounds, index, type, entry.offset);
+      return;
+    }
     std::size_t width = 4;
     switch (type) {
       case R_X86_64_NONE:
@@ -237,11 +254,10 @@ class Scanner {
         return;
     }
     const Section& target = module_.sections[target_index];
-    const std::uint64_t symbol = ELF64_R_SYM(entry.info);
     if (&target == static_calls_ && entry.offset % 8 == 4 && is_code(symbol))
       note(Kind::static_call_key, index, type, entry.offset);
-    if (entry.offset > target.size || width > target.size - entry.offset ||
-        symbol >= symbols_.size() / sizeof(Elf64_Sym)) {
+    // By then the kernel has put addresses into the symbol table.
+    if (entry.offset > target.size || width > target.size - entry.offset || &target == symtab_) {
       note(Kind::out_of_bounds, index, type, entry.offset);
       return;
     }
@@ -333,11 +349,9 @@ class Scanner {
     if (section != SHN_UNDEF)
       return section < module_.sections.size() &&
              (module_.sections[section].flags & SHF_EXECINSTR);
-    const auto symtab = std::find_if(module_.sections.begin(), module_.sections.end(),
-                                     [](const Section& s) { return s.type == SHT_SYMTAB; });
-    if (symtab == module_.sections.end() || symtab->link >= module_.sections.size()) return false;
+    if (!symtab_ || symtab_->link >= module_.sections.size()) return false;
     const std::string_view name =
-        string_at(file_from(module_, module_.sections[symtab->link]),
+        string_at(file_from(module_, module_.sections[symtab_->link]),
                   layout_.u32(symbols_.data() + index * sizeof(Elf64_Sym)));
     return !name.starts_with("__SCT__") && !name.starts_with("__SCK__");
   }
@@ -373,6 +387,8 @@ class Scanner {
   std::vector<bool> filled_;          // by byte of the target, once they do not
   std::size_t at_entry_ = 0;
   std::span<const std::byte> symbols_;
+  const Section* symtab_;
+  const Section* strtab_;
   const Section* percpu_;
   const Section* static_calls_;
   std::array<const Section*, 2> not_kept_;
