@@ -125,6 +125,18 @@ TEST(ElfGate, NameIndex) {
               ::testing::StartsWith("Invalid ELF section name index: 0 || e_shstrndx (0) >= "));
 }
 
+/// Kernels that count sections along with their check spare those without content.
+TEST(ElfGate, ModinfoWithoutContentIsNotSeenByAll) {
+  Case test;
+  test.builder.section(".modinfo").type = SHT_NOBITS;
+  for (const auto& [version, status] :
+       {std::pair{KernelVersion{6, 12, 115}, GateStatus::unknown}, std::pair{KernelVersion{6, 12, 117}, GateStatus::pass},
+        std::pair{KernelVersion{6, 1, 192}, GateStatus::pass}}) {
+    test.kernel.version = version;
+    EXPECT_EQ(row(test.judge(), "elf").status, status) << version.minor << '.' << version.patch;
+  }
+}
+
 TEST(ElfGate, TwoModinfoSectionsMatterFrom64On) {
   Case test;
   test.builder.add_section({.name = ".modinfo", .content = std::string("name=other\0", 11)});

@@ -51,6 +51,29 @@ TEST(Relocations, TargetBytesMustBeZeroOnX86_64) {
   EXPECT_THAT(read_built(after).relocation_issues, IsEmpty());
 }
 
+/// What the loader follows must lead somewhere; elsewhere a compiler may write what it likes.
+TEST(Relocations, OfTablesThatTheKernelFollows) {
+  const auto issues = [](std::string_view table, std::uint32_t type, std::string_view symbol,
+                         std::int64_t addend, std::size_t size = 16) {
+    ElfBuilder builder = honest_builder(Arch::x86_64);
+    builder.add_section({.name = std::string(table), .content = std::string(size, '\0')});
+    return read_built(builder.relocation(table, 0, type, symbol, addend)).relocation_issues;
+  };
+  EXPECT_THAT(issues("__mcount_loc", R_X86_64_64, "init_module", 0), IsEmpty());
+  EXPECT_THAT(issues("__mcount_loc", R_X86_64_64, "_printk", 3), IsEmpty());
+  EXPECT_THAT(issues(".return_sites", R_X86_64_PC32, "init_module", 1), IsEmpty());
+  EXPECT_THAT(issues(".data", R_X86_64_64, "init_module", 1 << 30), IsEmpty());
+  for (const auto& found :
+       {issues("__mcount_loc", R_X86_64_64, "init_module", 1 << 30), issues("__mcount_loc", R_X86_64_64, "init_module", -9),
+        issues("__mcount_loc", R_X86_64_PC32, "init_module", 0), issues("__mcount_loc", R_X86_64_NONE, "init_module", 0),
+        issues("__jump_table", R_X86_64_32S, "init_module", 0), issues("__mcount_loc", R_X86_64_64, "_printk", -1),
+        issues(".return_sites", R_X86_64_64, "init_module", 0),
+        issues(".return_sites", R_X86_64_PC32, "init_module", 0, 17)}) {
+    ASSERT_FALSE(found.empty());
+    EXPECT_EQ(found[0].kind, Kind::out_of_bounds);
+  }
+}
+
 TEST(Relocations, OutsideTheSection) {
   for (const std::uint64_t offset :
        {std::uint64_t{61}, std::uint64_t{64}, ~std::uint64_t{0}, ~std::uint64_t{0} - 3}) {

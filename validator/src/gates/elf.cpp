@@ -247,6 +247,16 @@ GateResult without_this_module(const GateInput& input, std::string_view word) {
 Refusal check_this_module(const GateInput& input, const LoaderTraits& traits) {
   constexpr std::string_view name = ".gnu.linkonce.this_module";
   const Module& module = input.module;
+  const bool unseen = traits.section_by_section != Tri::yes &&
+                      std::any_of(module.sections.begin(), module.sections.end(), [](const Section& section) {
+                        return section.name == ".modinfo" &&
+                               (section.type == SHT_NOBITS || section.type == SHT_NULL);
+                      });
+  if (unseen) {
+    return GateResult::unknown("its .modinfo is marked as one without content, and kernels from 6.4 to 6.12.115 "
+                               "go on without vermagic, licence and name",
+                               "do not load this file: build the module again");
+  }
   if (count_named(module, ".modinfo") > 1)
     return refuse("Only one .modinfo section must exist.", "there are several .modinfo sections");
   if (traits.section_by_section == Tri::no) {

@@ -80,6 +80,22 @@ constexpr std::array<std::uint16_t, 13> riscv_conditional{
     R_RISCV_SET8, R_RISCV_SET16, R_RISCV_SET32, R_RISCV_32_PCREL, 59 /* PLT32 */,
     60 /* SET_ULEB128 */, 61 /* SUB_ULEB128 */};
 
+/// Tables of x86-64 whose entries the loader follows, all of which compilers and objtool fill with
+/// pointers into sections.
+constexpr std::array<std::string_view, 4> pointer_tables{"__param", "__mcount_loc", ".init_array", ".ctors"};
+constexpr std::array<std::string_view, 5> offset_tables{".return_sites", ".retpoline_sites", ".call_sites",
+                                                        ".ibt_endbr_seal", ".smp_locks"};
+constexpr std::array<std::string_view, 3> mixed_tables{".static_call_sites", "__jump_table", ".altinstructions"};
+
+enum class Table : std::uint8_t { none, pointers, offsets, mixed };
+
+Table table_of(std::string_view name) {
+  const auto among = [&](const auto& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  if (among(pointer_tables)) return Table::pointers;
+  if (among(offset_tables)) return Table::offsets;
+  return among(mixed_tables) ? Table::mixed : Table::none;
+}
+
 /// Both empty: the types of this machine are not looked at.
 MachineTypes types_of(Arch arch) {
   switch (arch) {
@@ -185,6 +201,11 @@ class Scanner {
     filled_.clear();
     filled_up_to_ = 0;
     if (module_.arch == Arch::x86_64 && !earlier_tables(index, section.info)) return true;
+    const Section& target = module_.sections[section.info];
+    table_ = module_.arch == Arch::x86_64 ? table_of(target.name) : Table::none;
+    // The last entry, which is not whole, is read all the same.
+    if (table_ == Table::offsets && target.size % sizeof(std::uint32_t) != 0)
+      note(Kind::out_of_bounds, index, 0, target.size);
     const std::byte* at = section.bytes.data();
     const std::byte* end = at + section.bytes.size() / size * size;
     for (at_entry_ = 0; at != end; at += size, ++at_entry_) {
@@ -239,6 +260,7 @@ class Scanner {
     std::size_t width = 4;
     switch (type) {
       case R_X86_64_NONE:
+        if (table_ != Table::none) note(Kind::out_of_bounds, index, type, entry.offset);
         return;
       case R_X86_64_64:
       case R_X86_64_PC64:
@@ -264,6 +286,8 @@ class Scanner {
     if (const auto section = section_of(symbol); section < stays_.size() && section != SHN_UNDEF &&
                                                  !stays_[section])
       note(Kind::out_of_bounds, index, type, entry.offset);
+    if (table_ != Table::none && is_wild(type, symbol, entry.addend))
+      note(Kind::out_of_bounds, index, type, entry.offset);
     if (fills_again(index, target_index, entry.offset, width))
       note(Kind::overlap, index, type, entry.offset);
     if (!target.bytes.empty()) {
@@ -276,6 +300,22 @@ class Scanner {
       note_conditional(index, type, entry.offset);
     if ((type == R_X86_64_32 || type == R_X86_64_32S) && overflows(type, symbol, entry.addend))
       note(Kind::overflow, index, type, entry.offset);
+  }
+
+  /// Whether an entry of such a table is no pointer of its kind, or one that leads out of the section.
+  bool is_wild(std::uint32_t type, std::uint64_t symbol, std::uint64_t addend) const {
+    if (type == R_X86_64_32 || type == R_X86_64_32S) return true;
+    if (table_ == Table::pointers && type != R_X86_64_64) return true;
+    if (table_ == Table::offsets && type != R_X86_64_PC32 && type != R_X86_64_PLT32) return true;
+    const std::uint16_t section = section_of(symbol);
+    if (section == SHN_UNDEF) {
+      constexpr std::uint64_t largest_object = std::uint64_t{16} << 20;  // of the kernel's own
+      return symbol == 0 || addend > largest_object;
+    }
+    if (section >= module_.sections.size()) return true;
+    const std::uint64_t value = layout_.unsigned_long(symbols_.data() + symbol * sizeof(Elf64_Sym) + 8);
+    const std::uint64_t place = value + addend, size = module_.sections[section].size;
+    return value > size || place > size;
   }
 
   /// Tables of one target before this one, which linkers do not make. False: too many to follow.
@@ -382,6 +422,7 @@ class Scanner {
   Module& module_;
   const ElfLayout& layout_;
   const MachineTypes types_;
+  Table table_ = Table::none;  // what the target is
   std::vector<unsigned> tables_;      // by section: how many relocation tables it had so far
   std::uint64_t filled_up_to_ = 0;    // while entries follow each other: end of the last place
   std::vector<bool> filled_;          // by byte of the target, once they do not
