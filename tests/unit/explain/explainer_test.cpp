@@ -583,6 +583,9 @@ TEST(Explainer, NextStepsNameTheKernelThatModprobeLookedAt) {
       next("sudo: modprobe: FATAL: Module x not found in directory /lib/modules/6.1.0-1-amd64");
   EXPECT_THAT(own, ::testing::EndsWith("; sudo depmod 6.1.0-1-amd64"));
   EXPECT_THAT(own, HasSubstr("kovet host x --release 6.1.0-1-amd64"));
+  // Quoted by another program, the line goes on behind the release.
+  EXPECT_THAT(next(R"(FAILED! => {"msg": "modprobe: FATAL: Module x not found in directory /lib/modules/5.15.0-91-generic\n", "rc": 1})"),
+              ::testing::EndsWith("; sudo depmod 5.15.0-91-generic"));
   EXPECT_THAT(next("modprobe: FATAL: Module x not found in directory /mnt/lib/modules/6.1.0"),
               HasSubstr("ls /mnt/lib/modules; "));
   EXPECT_THAT(next("modinfo: ERROR: Module ./x.ko not found."), HasSubstr("ls -l ./x.ko*"));

@@ -183,9 +183,10 @@ constexpr ErrnoMeaning table[] = {
      "EOPNOTSUPP",
      {"Operation not supported"},
      "The kernel was asked to decompress and cannot, or the module's init says so.",
-     {{{"compression", "CONFIG_MODULE_DECOMPRESS is off"},
-       {"init", "its init function returned -EOPNOTSUPP (a processor without the feature)"}}},
-     "unpack the module and run depmod; dmesg"},
+     {{{"init", "its init function returned -EOPNOTSUPP (a processor without the feature, or with one that "
+                "the firmware has turned off, as for KVM)"},
+       {"compression", "CONFIG_MODULE_DECOMPRESS is off"}}},
+     "read the module's own lines in dmesg; a compressed one: unpack it and run depmod"},
     {EISDIR,
      "EISDIR",
      {"Is a directory"},

@@ -333,9 +333,10 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::userspace,
      .texts = {"insmod: ERROR: missing filename.", "modprobe: ERROR: missing parameters. See -h.",
-               "rmmod: ERROR: missing module name."},
+               "rmmod: ERROR: missing module name.",
+               "insmod: ERROR: this tool does not support loading from stdin!"},
      .meaning = "The tool was not told which module is meant.",
-     .causes = {"an empty variable in a script"},
+     .causes = {"an empty variable in a script", "'-' for standard input, which insmod does not read"},
      .next = "insmod takes a file's path; modprobe and rmmod take a module's name"},
 };
 

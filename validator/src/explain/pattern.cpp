@@ -29,7 +29,7 @@ std::optional<std::string_view> capture(const Captures& captures, std::string_vi
 }
 
 Pattern::Class Pattern::class_of(std::string_view name) {
-  if (name == "module" || name == "owner") return Class::module;
+  if (name == "module" || name == "owner" || name == "release") return Class::module;
   if (name == "symbol") return Class::symbol;
   if (name == "value") return Class::hex;
   if (name == "word") return Class::word;

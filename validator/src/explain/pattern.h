@@ -16,7 +16,7 @@ std::optional<std::string_view> capture(const Captures& captures, std::string_vi
 
 /// A message with placeholders: "{module}: Unknown symbol {symbol} (err {error})".
 ///
-/// A name decides what its placeholder takes: {module} and {owner} a module name, {symbol} an
+/// A name decides what its placeholder takes: {module}, {owner} and {release} a module name, {symbol} an
 /// identifier, {number}, {error}, {count}, {type}, {section} a decimal with sign, {value} hex
 /// digits, {word} anything without a space; every other name as little text as will do, possibly
 /// none.
