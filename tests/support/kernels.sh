@@ -16,10 +16,14 @@ cache=${KOVET_TEST_IMAGES:-$(cd "$here/../.." && pwd)/build/kernels}
 # shellcheck source=packages.sh
 . "$here/packages.sh"
 
-# Releases for which header packages are offered, oldest first. Meta packages have no patch level.
+# Releases for which both the headers and the image are offered, oldest first: the signed image may
+# come a day after the headers. Meta packages have no patch level.
 offered_releases() {
-  apt-cache search --names-only '^linux-headers-[0-9]+\.[0-9]+\.[0-9]+.*' | cut -d' ' -f1 |
-    sed -n 's/^linux-headers-//p' | grep -E -- "-$(dpkg --print-architecture)\$" | sort -V
+  comm -12 <(offered_as linux-headers) <(offered_as linux-image) | sort -V
+}
+offered_as() {
+  apt-cache search --names-only "^$1-[0-9]+\.[0-9]+\.[0-9]+.*" | cut -d' ' -f1 |
+    sed -n "s/^$1-//p" | grep -E -- "-$(dpkg --print-architecture)\$" | sort
 }
 
 # The part of a release before the flavour: 6.12.117+deb12-rt-amd64 gives 6.12.117+deb12.
@@ -36,7 +40,7 @@ pick() {
   fi
   mapfile -t series < <(plain_releases <<<"$all" | series_of | sort -Vu | tail -2 | tac)
   if [ ${#series[@]} -eq 0 ]; then
-    echo "kernels.sh: no package source offers linux-headers-*-$arch" >&2
+    echo "kernels.sh: no package source offers linux-headers-*-$arch with linux-image-*-$arch" >&2
     return 1
   fi
   local plain=() flavours=() wanted=(rt cloud)
