@@ -33,7 +33,7 @@ struct Options {
   std::vector<fs::path> drivers;
   std::vector<std::string> packages;
   std::string results;
-  std::size_t mutations = 0;
+  std::size_t mutations = 0, wild = 0;
   std::uint64_t seed = 1;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
 };
@@ -231,6 +231,7 @@ int run(const Options& options) {
     cases.insert(cases.end(), foreign.begin(), foreign.end());
     add("", std::move(cases));
     add("", selected(mutated_cases(honest[i], options.mutations, options.seed), options), true);
+    add("", selected(wild_cases(honest[i], options.wild, options.seed), options), true);
     const auto policy = selected(policy_cases(honest[i]), options);
     add("module.sig_enforce=1", policy);
     add("lockdown=integrity", policy);
@@ -299,6 +300,7 @@ int main(int argc, char** argv) {
   app.add_option("--drivers", options.drivers, "Kbuild folders of real drivers to build and try");
   app.add_option("--driver-packages", options.packages, "*-dkms packages to fetch, build and try");
   app.add_option("--mutations", options.mutations, "modules changed at random, on each kernel");
+  app.add_option("--wild", options.wild, "the same, where a kernel may take damage from them");
   app.add_option("--seed", options.seed, "of the first of them");
   app.add_option("--results", options.results, "write all results to this file, one per line");
   app.add_option("--jobs", options.jobs, "guests at once");

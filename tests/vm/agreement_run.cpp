@@ -63,7 +63,8 @@ Result<std::vector<CaseResult>> run_cases(const TestKernel& target, const Kernel
   for (const auto& group : request.groups) {
     auto& parts = modules.emplace_back();
     for (const auto& job : group) {
-      auto module = read_module(fs::path(job.file));
+      auto module = read_module(fs::path(job.file), max_decompressed_size,
+                                job.flags ? Extent::first : Extent::all);
       if (!module && job.flags == 0) return module.error();
       parts.push_back(module ? std::optional<Module>(std::move(*module)) : std::nullopt);
     }

@@ -9,7 +9,8 @@
 // at the very end, so that what the change did to their code is never run: whatever the loader says
 // before that is an answer to the change. What it writes through is left alone: what a relocation
 // points to, the tables by which it patches code, and the fields of struct module, which are
-// pointers. A kernel that takes damage there dies later or never, and no file tells.
+// pointers. A kernel that takes damage there dies later or never, and no file tells. The wild ones
+// change that as well: of them, many are to be *unknown*.
 
 namespace kovet::testing {
 
@@ -28,6 +29,14 @@ class Mutator {
                               &Mutator::symbol,    &Mutator::symbol,         &Mutator::relocation,
                               &Mutator::modinfo,   &Mutator::content,        &Mutator::content,
                               &Mutator::length,    &Mutator::signature};
+    return (this->*ways[below(ways.size())])();
+  }
+  /// The same, and what the loader writes through or goes by.
+  std::string mutate_wild() {
+    constexpr std::array ways{&Mutator::wild_section, &Mutator::wild_section,
+                              &Mutator::wild_symbol,  &Mutator::wild_relocation,
+                              &Mutator::wild_relocation, &Mutator::wild_content,
+                              &Mutator::wild_content};
     return (this->*ways[below(ways.size())])();
   }
   const std::string& bytes() const { return ko_.bytes(); }
@@ -175,6 +184,80 @@ class Mutator {
     return flip(there[below(there.size())]);
   }
 
+  std::string wild_section() {
+    const std::size_t index = below(ko_.count());
+    auto entry = ko_.section(index);
+    const std::string name = name_of(index);
+    switch (below(5)) {
+      case 0: set_odd(entry.sh_addralign); break;
+      case 1: set_odd(entry.sh_addr); break;
+      case 2: set_odd(entry.sh_info); break;
+      case 3: set_odd(entry.sh_size); break;
+      default: set_odd(entry.sh_type);
+    }
+    ko_.set_section(index, entry);
+    return name + ".wild";
+  }
+
+  std::string wild_symbol() {
+    const auto all = ko_.symbols();
+    const std::size_t index = below(all.size());
+    auto entry = all[index];
+    if (below(2) == 0)
+      set_odd(entry.st_value);
+    else
+      entry.st_shndx = static_cast<std::uint16_t>(below(ko_.count()));
+    ko_.set_symbol(index, entry);
+    return "symbol-" + std::to_string(index) + ".wild";
+  }
+
+  std::string wild_relocation() {
+    std::vector<std::string> tables;
+    for (std::size_t i = 1; i < ko_.count(); ++i)
+      if (ko_.section(i).sh_type == SHT_RELA && ko_.section(i).sh_size != 0)
+        tables.push_back(name_of(i));
+    const auto& table = tables[below(tables.size())];
+    auto all = ko_.relocations(table);
+    const std::size_t index = below(all.size());
+    auto& entry = all[index];
+    auto type = static_cast<std::uint32_t>(ELF64_R_TYPE(entry.r_info));
+    auto symbol = static_cast<std::uint32_t>(ELF64_R_SYM(entry.r_info));
+    const char* what = "type";
+    switch (below(4)) {
+      case 0:
+        what = "offset";
+        set_odd(entry.r_offset);
+        break;
+      case 1:
+        what = "addend";
+        set_odd(entry.r_addend);
+        break;
+      case 2:
+        what = "symbol";
+        if (below(2) == 0)
+          set_odd(symbol);
+        else
+          symbol = static_cast<std::uint32_t>(below(ko_.symbols().size()));
+        break;
+      default:
+        if (below(2) == 0)
+          set_odd(type);
+        else
+          type = static_cast<std::uint32_t>(below(40));
+    }
+    entry.r_info = ELF64_R_INFO(std::uint64_t{symbol}, std::uint64_t{type});
+    ko_.set_relocations(table, all);
+    return table + "-" + std::to_string(index) + "." + what;
+  }
+
+  std::string wild_content() {
+    std::vector<std::string> there;
+    for (std::size_t i = 1; i < ko_.count(); ++i)
+      if (ko_.section(i).sh_type != SHT_NOBITS && ko_.section(i).sh_size != 0)
+        there.push_back(name_of(i));
+    return flip(there[below(there.size())]) + ".wild";
+  }
+
   std::string length() {
     const std::size_t size = ko_.bytes().size();
     switch (below(4)) {
@@ -206,6 +289,21 @@ class Mutator {
 };
 
 }  // namespace
+
+CaseList wild_cases(const Honest& honest, std::size_t count, std::uint64_t seed) {
+  CaseList list;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string prefix = "wild-" + std::to_string(seed + i);
+    try {
+      Mutator mutator(honest[i % 3 == 0 ? "agree_exports" : "agree_rich"], seed + i);
+      const std::string what = mutator.mutate_wild();
+      list.add_bytes(prefix + "-" + what, mutator.bytes(), false, 0, "result=x");
+    } catch (const std::exception& reason) {
+      list.leave_out(prefix, reason.what());
+    }
+  }
+  return list;
+}
 
 CaseList mutated_cases(const Honest& honest, std::size_t count, std::uint64_t seed) {
   CaseList list;

@@ -81,6 +81,8 @@ void add_competing_cases(CaseList& list, const Honest& honest);  ///< two gates 
 
 /// `count` modules with one thing changed at random; the same ones for the same seed.
 CaseList mutated_cases(const Honest& honest, std::size_t count, std::uint64_t seed);
+/// The same of what the kernel writes through or goes by, where damage is not always seen.
+CaseList wild_cases(const Honest& honest, std::size_t count, std::uint64_t seed);
 
 /// All of them.
 CaseList all_cases(const Honest& honest);

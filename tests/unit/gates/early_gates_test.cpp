@@ -159,6 +159,9 @@ TEST(Compression, OnlyWhereTheKernelIsHandedTheFile) {
   expect_reject(test.judge_module(module), EINVAL, {"decompression failed with status 6"});
   module.packed_start[7] = '\x01';
   expect_accept(test.judge_module(module));
+  module.joined_streams = true;
+  const Verdict verdict = test.judge_module(module);
+  EXPECT_EQ(verdict.answer, Answer::unknown);
 }
 
 }  // namespace

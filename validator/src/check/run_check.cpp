@@ -87,7 +87,7 @@ class ModuleReading {
   };
 
   One one(const std::string& file, std::uint64_t limit) {
-    One out{read_module(fs::path(file), limit), {}};
+    One out{read_module(fs::path(file), limit, request_.assumptions.extent()), {}};
     if (out.module.has_error()) return out;
     Module& module = *out.module;
     for (const auto& image : images_) out.btf.push_back(image->look_at(module));

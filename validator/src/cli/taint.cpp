@@ -95,7 +95,7 @@ Result<void> forecast(const Options& options, explain::TaintReport& report) {
   Assumptions assumptions;
   if (const auto assumed = parse_assumptions(options.assume, assumptions); !assumed)
     return assumed.error();
-  const auto module = read_module(fs::path(options.module));
+  const auto module = read_module(fs::path(options.module), max_decompressed_size, assumptions.extent());
   if (!module) return module.error();
   Kernel kernel;
   if (!options.kernel.empty()) {

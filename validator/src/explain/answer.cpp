@@ -162,7 +162,8 @@ Result<Report> answer(const Request& request) {
   std::optional<SymbolOwners> owners;
   Evidence evidence{.assumptions = request.assumptions};
   if (!request.module.empty()) {
-    auto read = read_module(fs::path(request.module));
+    auto read = read_module(fs::path(request.module), max_decompressed_size,
+                            request.assumptions.extent());
     if (!read) return read.error();
     module.emplace(std::move(*read));
     evidence.module = &*module;

@@ -38,6 +38,13 @@ std::string refusal(const Kernel& kernel) {
 /// without XZ_DEC_ANY_CHECK, module_gzip_header_len().
 GateResult decodes(const Module& module) {
   constexpr unsigned crc32 = 1, gzip_hcrc = 2, gzip_extra = 4, gzip_comment = 16;
+  if (module.joined_streams) {
+    return GateResult::unknown(
+        fmt::format("it is of several {} streams: the kernel takes the first only, and here all "
+                    "of them were read",
+                    to_string(module.compression)),
+        "compress it as one stream");
+  }
   const auto byte = [&](std::size_t at) {
     return at < module.packed_start.size() ? static_cast<unsigned char>(module.packed_start[at]) : 0u;
   };

@@ -75,6 +75,9 @@ struct Assumptions {
   std::vector<std::string> loaded;        ///< names of modules that are already loaded
   std::vector<AssumedParameters> parameters;  ///< in the order they are given
   bool crypto_modules = true;             ///< modprobe can load hashes that the kernel has as modules
+
+  /// How much of a compressed file comes to the ELF gates.
+  Extent extent() const { return compressed_input ? Extent::first : Extent::all; }
 };
 
 /// What a module's signature is worth against one kernel's trusted keys.

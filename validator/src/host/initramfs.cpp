@@ -6,7 +6,7 @@
 #include "host/cpio.h"
 #include "host/machine.h"
 #include "module/read_module.h"
-#include "support/first_stream.h"
+#include "support/streams.h"
 
 // Copies inside an initramfs load first at boot, however old they are.
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "support/first_stream.h"
+#include "support/streams.h"
 
 namespace kovet {
 

@@ -173,6 +173,7 @@ struct Module {
   Compression compression = Compression::none;
   std::uint64_t stored_size = 0;       ///< bytes on disk, compressed
   std::string packed_start;            ///< the first 16 bytes of a compressed file: its format's header
+  bool joined_streams = false;         ///< the content is that of several streams, not of the first
   std::uint64_t elf_size = 0;          ///< bytes the kernel parses: without the signature
   std::optional<SignatureTrailer> signature;
   bool marker_misplaced = false;       ///< the marker occurs, but not at the very end

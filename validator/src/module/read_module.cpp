@@ -6,6 +6,7 @@
 
 #include "module/read_parts.h"
 #include "module/signature.h"
+#include "support/streams.h"
 
 namespace kovet {
 
@@ -65,17 +66,20 @@ void read_elf(Module& module) {
 }  // namespace
 
 Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string path,
-                           std::uint64_t limit) {
+                           std::uint64_t limit, Extent extent) {
   Module module;
   module.stored_size = content->size();
   module.compression = detect_compression(content->span());
   constexpr std::size_t header_of_a_stream = 16;
-  if (module.compression != Compression::none)
+  if (module.compression != Compression::none) {
     module.packed_start = content->text().substr(0, header_of_a_stream);
-  auto plain = decompress(std::move(content), path, limit);
-  if (!plain) return plain.error();
+    auto unpacked = unpack_streams(content->span(), path, extent, limit);
+    if (!unpacked) return unpacked.error();
+    module.joined_streams = unpacked->joined;
+    content = std::move(unpacked->content);
+  }
   module.path = std::move(path);
-  module.bytes = std::move(*plain);
+  module.bytes = std::move(content);
   module.size = module.bytes->size();
   const TrailerScan scan = scan_signature(module.bytes->span());
   module.signature = scan.trailer;
@@ -85,10 +89,10 @@ Result<Module> read_module(std::shared_ptr<const Bytes> content, std::string pat
   return module;
 }
 
-Result<Module> read_module(const std::filesystem::path& file, std::uint64_t limit) {
+Result<Module> read_module(const std::filesystem::path& file, std::uint64_t limit, Extent extent) {
   auto content = Bytes::map(file);
   if (!content) return content.error();
-  return read_module(std::move(*content), file.string(), limit);
+  return read_module(std::move(*content), file.string(), limit, extent);
 }
 
 Result<Module> read_whole_module(const std::filesystem::path& file) {

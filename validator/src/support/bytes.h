@@ -52,11 +52,16 @@ std::string_view to_string(Compression compression);
 /// By the first bytes of the content, never by a name.
 Compression detect_compression(std::span<const std::byte> content);
 
+/// How much of a compressed file is taken: kernels take its first stream (gzip: member, zstd:
+/// frame), tools take all of them.
+enum class Extent : std::uint8_t { first, all };
+
 /// What decompress() may produce at most: a bomb is an error, not a full memory. The largest module
 /// with debugging information that distributions build (amdgpu) has about 400 MiB.
 inline constexpr std::uint64_t max_decompressed_size = std::uint64_t{512} << 20;
 
-/// Decompresses gzip, xz or zstd by content; anything else is returned as it is.
+/// Decompresses all streams of a gzip, xz or zstd file, by content; anything else is returned as it
+/// is.
 /// Errors: corrupt or cut stream, or more than `limit` bytes. `name` is for messages.
 Result<std::shared_ptr<const Bytes>> decompress(std::shared_ptr<const Bytes> content,
                                                 std::string_view name,
