@@ -18,19 +18,29 @@ std::shared_ptr<const KernelImage> open_image(const std::string& file) {
   return std::make_shared<const KernelImage>(std::move(*image));
 }
 
+/// The .BTF.base that this kernel reads; null: none.
+const Section* base_of(const Module& module, const Kernel& kernel) {
+  return relocates_btf(kernel) ? module.section(".BTF.base") : nullptr;
+}
+
 /// What the btf gate asks of a module's bytes.
 std::optional<BtfAnswer> answer_of(const Module& module, const Kernel& kernel, const BtfBase* base) {
   const Section* section = module.section(".BTF");
   if (!section || section->size == 0 || section->bytes.size() != section->size) return std::nullopt;
   if (config(kernel, "DEBUG_INFO_BTF_MODULES") != Tri::yes) return std::nullopt;
+  if (const Section* own_base = base_of(module, kernel)) {
+    if (own_base->bytes.size() != own_base->size) return std::nullopt;
+    return check_relocated_btf(section->bytes, own_base->bytes, module.big_endian, base,
+                               any_btf_section_name(kernel));
+  }
   return check_module_btf(section->bytes, module.big_endian, base, any_btf_section_name(kernel));
 }
 
-std::shared_ptr<const BtfBase> btf_of_files(const Kernel& kernel) {
+std::shared_ptr<const BtfBase> btf_of_files(const Kernel& kernel, BtfReading reading) {
   std::error_code ignored;
   for (const std::string& file : kernel.btf_files) {
     if (!std::filesystem::exists(file, ignored)) continue;
-    if (auto base = read_btf_base(std::filesystem::path(file)))
+    if (auto base = read_btf_base(std::filesystem::path(file), reading))
       return std::make_shared<const BtfBase>(std::move(*base));
   }
   return nullptr;
@@ -80,15 +90,18 @@ const KernelImage* ImageEvidence::image() {
   return image_.valid() ? image_.get().get() : nullptr;
 }
 
-void ImageEvidence::read_btf() {
-  std::call_once(btf_read_, [this] {
-    facts_.btf = btf_of_files(kernel_);
-    if (facts_.btf) return;
+const BtfBase* ImageEvidence::read_btf(BtfReading reading) {
+  const bool with_types = reading == BtfReading::named_types;
+  std::shared_ptr<const BtfBase>& btf = with_types ? btf_with_types_ : facts_.btf;
+  std::call_once(with_types ? types_read_ : btf_read_, [&] {
+    btf = btf_of_files(kernel_, reading);
+    if (btf) return;
     const KernelImage* const from = image();
     if (!from) return;
-    if (auto base = read_btf_base(from->btf(), kernel_.image))
-      facts_.btf = std::make_shared<const BtfBase>(std::move(*base));
+    if (auto base = read_btf_base(from->btf(), kernel_.image, reading))
+      btf = std::make_shared<const BtfBase>(std::move(*base));
   });
+  return btf.get();
 }
 
 std::optional<BtfAnswer> ImageEvidence::look_at(const Module& module) {
@@ -100,12 +113,14 @@ std::optional<BtfAnswer> ImageEvidence::look_at(const Module& module) {
     names_wanted_ = true;
     want_image();
   }
-  const bool needed = needs_btf(module);
-  if (needed) read_btf();
-  return answer_of(module, kernel_, needed ? facts_.btf.get() : nullptr);
+  const BtfBase* btf = nullptr;
+  if (needs_btf(module))
+    btf = read_btf(base_of(module, kernel_) ? BtfReading::named_types : BtfReading::frame);
+  return answer_of(module, kernel_, btf);
 }
 
 void ImageEvidence::finish() {
+  if (btf_with_types_) facts_.btf = btf_with_types_;
   if (!image_.valid()) return;
   const KernelImage* const from = image();
   if (!from) return;

@@ -53,17 +53,18 @@ class ImageEvidence {
  private:
   void want_image();
   const KernelImage* image();
-  void read_btf();
+  const BtfBase* read_btf(BtfReading reading);
   bool needs_btf(const Module& module) const;
   bool needs_names(const Module& module) const;
 
   const Kernel& kernel_;
   ImageReading reading_;
   bool beside_;
-  std::once_flag image_wanted_, btf_read_;
+  std::once_flag image_wanted_, btf_read_, types_read_;
   std::shared_future<std::shared_ptr<const KernelImage>> image_;
   std::atomic<bool> keys_wanted_ = false, names_wanted_ = false;
   std::optional<std::vector<Certificate>> keys_;
+  std::shared_ptr<const BtfBase> btf_with_types_;  ///< for modules with .BTF.base
   ImageFacts facts_;
 };
 

@@ -19,10 +19,6 @@ bool tells_once(const Kernel& kernel) {
   return !kernel.version || *kernel.version >= KernelVersion{6, 3, 0};
 }
 
-bool relocates(const Kernel& kernel) {
-  return !kernel.version || *kernel.version >= KernelVersion{6, 11, 0};
-}
-
 GateResult tolerated(const GateInput& input, const BtfAnswer& answer) {
   GateResult result = GateResult::pass();
   result.reason = "this kernel loads modules whose BTF does not fit";
@@ -43,12 +39,27 @@ GateResult refused(const GateInput& input, const BtfAnswer& answer) {
   for (const BtfAnswer::Line& line : answer.log) log.push_back(line.text);
   log.push_back(fmt::format("failed to validate module [{}] BTF: -{}", struct_name(input.module),
                             answer.error));
-  return GateResult::fail(answer.error, std::move(log),
-                          "the module's BTF does not fit the kernel's, and this kernel has no "
-                          "CONFIG_MODULE_ALLOW_BTF_MISMATCH",
-                          "build it without BTF (no vmlinux in the build directory), or against the "
-                          "vmlinux of exactly this kernel");
+  if (!answer.log_known) log.clear();
+  GateResult result =
+      GateResult::fail(answer.error, std::move(log),
+                       "the module's BTF does not fit the kernel's, and this kernel has no "
+                       "CONFIG_MODULE_ALLOW_BTF_MISMATCH",
+                       "build it without BTF (no vmlinux in the build directory), or against the "
+                       "vmlinux of exactly this kernel");
+  result.log_known = answer.log_known;
+  return result;
 }
+
+/// What the kernel says where no earlier part of the check has said it.
+BtfAnswer look_at(const GateInput& input, const Section& btf, const Section* own_base) {
+  const BtfBase* kernel = input.image ? input.image->btf.get() : nullptr;
+  const bool any_name = any_btf_section_name(input.kernel);
+  const bool big_endian = input.module.big_endian;
+  return own_base ? check_relocated_btf(btf.bytes, own_base->bytes, big_endian, kernel, any_name)
+                  : check_module_btf(btf.bytes, big_endian, kernel, any_name);
+}
+
+bool lies_inside(const Section& section) { return section.bytes.size() == section.size; }
 
 }  // namespace
 
@@ -67,28 +78,31 @@ GateResult btf(const GateInput& input) {
   const Section* own_base = input.module.section(".BTF.base");
   constexpr std::uint64_t up_to_header_length = 8;  // what a BTF header begins with
   const bool cut_base = own_base && own_base->size < up_to_header_length;
-  if (own_base && !cut_base && relocates(input.kernel)) {
-    if (allowed) return tolerated(input, {});
-    return GateResult::unknown(
-        "the module has BTF that the kernel fits to its own by name and size (.BTF.base), and this "
-        "kernel refuses what does not fit",
-        "kovet boot asks the kernel itself");
-  }
   // An allocated section 0 has an address, which the kernel takes for a .BTF.base of no length.
-  if (relocates(input.kernel) &&
-      (cut_base || (input.module.sections.front().flags & SHF_ALLOC))) {
-    const BtfAnswer answer{EINVAL, true, {{"BPF: hdr_len not found", false}}};
+  if (relocates_btf(input.kernel) &&
+      (cut_base || (!own_base && (input.module.sections.front().flags & SHF_ALLOC)))) {
+    const BtfAnswer answer{
+        .error = EINVAL, .complete = true, .log = {{"BPF: hdr_len not found", false}}};
     return allowed ? tolerated(input, answer) : refused(input, answer);
   }
-  const BtfBase* base = input.image ? input.image->btf.get() : nullptr;
-  if (!input.btf && section->bytes.size() != section->size) {
+  if (!relocates_btf(input.kernel)) own_base = nullptr;
+  if (!input.btf && !(lies_inside(*section) && (!own_base || lies_inside(*own_base)))) {
     return GateResult::unknown("the content of .BTF lies outside the file",
                                "build the module again");
   }
-  const BtfAnswer answer = input.btf
-                               ? *input.btf
-                               : check_module_btf(section->bytes, input.module.big_endian, base,
-                                                  any_btf_section_name(input.kernel));
+  const BtfAnswer answer = input.btf ? *input.btf : look_at(input, *section, own_base);
+  if (!answer.wild.empty()) {
+    return GateResult::unknown(
+        fmt::format("the kernel is led astray by the module's BTF: {}", answer.wild),
+        "build the module again, or without BTF (no vmlinux in the build directory)");
+  }
+  if (own_base && !input.kernel.version) {
+    if (allowed) return tolerated(input, {});
+    return GateResult::unknown(
+        "the module has BTF with a base of its own (.BTF.base), which kernels read since 6.11, and "
+        "the kernel's release is not known",
+        "the kernel's release");
+  }
   if (allowed) return tolerated(input, answer);
   if (answer.error != 0) return refused(input, answer);
   if (!answer.complete) {
@@ -99,7 +113,7 @@ GateResult btf(const GateInput& input) {
         "directory)");
   }
   GateResult result = GateResult::pass();
-  result.evidence = base->origin;
+  if (input.image && input.image->btf) result.evidence = input.image->btf->origin;
   return result;
 }
 

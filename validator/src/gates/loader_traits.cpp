@@ -77,6 +77,10 @@ bool any_btf_section_name(const Kernel& kernel) {
   return !kernel.version || *kernel.version >= KernelVersion{6, 12, 0};
 }
 
+bool relocates_btf(const Kernel& kernel) {
+  return !kernel.version || *kernel.version >= KernelVersion{6, 11, 0};
+}
+
 std::optional<std::string_view> visible_modinfo(const GateInput& input, std::string_view key) {
   if (!input.module.modinfo_allocated && since(input.kernel, {6, 4, 0}) == Tri::no)
     return std::nullopt;

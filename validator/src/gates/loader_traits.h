@@ -36,6 +36,8 @@ Tri config(const Kernel& kernel, std::string_view option);
 
 /// Since 6.12 names of data sections in BTF may hold every printable character.
 bool any_btf_section_name(const Kernel& kernel);
+/// Since 6.11 BTF of a module may build on a .BTF.base of its own.
+bool relocates_btf(const Kernel& kernel);
 
 /// The value the kernel's get_modinfo() finds; empty for a .modinfo this kernel does not see.
 std::optional<std::string_view> visible_modinfo(const GateInput& input, std::string_view key);

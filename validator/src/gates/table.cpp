@@ -211,10 +211,12 @@ constexpr std::array table{
          "A module without .BTF is never refused. With CONFIG_MODULE_ALLOW_BTF_MISMATCH nothing is, "
          "and the kernel prints a line. BTF of a module counts on from the kernel's own: header, "
          "strings and each type are checked against the BTF of vmlinux, of /sys/kernel/btf/vmlinux, "
-         "or of the kernel's image. 'Skipping BTF generation' at build time does not matter for "
-         "loading.",
-         "EINVAL, ENOTSUPP (524), E2BIG, ELOOP 'failed to validate module [NAME] BTF: -N' after "
-         "lines 'BPF: ...'; where it is tolerated 'Kernel module BTF mismatch detected, BTF debug "
+         "or of the kernel's image. Since 6.11 a module may bring the types it counts on from in "
+         ".BTF.base (pahole 1.28 and later, with a vmlinux in the build directory); the kernel looks "
+         "for them among its own by name, kind and size. Where BTF leads the kernel outside its tables "
+         "the answer is unknown. 'Skipping BTF generation' at build time does not matter for loading.",
+         "EINVAL, ENOENT, ENOTSUPP (524), E2BIG, ELOOP 'failed to validate module [NAME] BTF: -N' after "
+         "lines 'BPF: ...' or 'distilled base BTF type ...'; where it is tolerated 'Kernel module BTF mismatch detected, BTF debug "
          "info may be unavailable for some modules', once per boot (since 6.3)",
          "build without BTF, or against the vmlinux of exactly this kernel", "5.11",
          "kernel/bpf/btf.c: btf_module_notify()", gate::btf},

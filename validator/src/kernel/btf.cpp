@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <linux/btf.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <fstream>
@@ -101,6 +102,53 @@ std::optional<Parts> parts_of(std::span<const std::byte> btf) {
 
 }  // namespace
 
+namespace {
+
+bool is_composite(std::uint32_t kind) {
+  return kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION;
+}
+
+bool may_be_meant(std::uint32_t kind) {
+  return is_composite(kind) || kind == BTF_KIND_INT || kind == BTF_KIND_FLOAT ||
+         kind == BTF_KIND_ENUM || kind == BTF_KIND_ENUM64 || kind == BTF_KIND_FWD;
+}
+
+/// Of types that are known to be whole. Nothing when a name is none.
+std::optional<std::vector<BtfNamedType>> named_types(const Parts& parts) {
+  constexpr std::size_t longest_name = 512;  // KSYM_NAME_LEN
+  const Reader& types = parts.types;
+  std::vector<BtfNamedType> named;
+  std::vector<std::uint8_t> composites(parts.names.size());  // of a name: none, one, more
+  std::uint32_t id = 0;
+  for (std::uint64_t at = 0; at < types.size();) {
+    ++id;
+    const std::uint32_t name = types.u32(at), info = types.u32(at + 4), size = types.u32(at + 8);
+    const std::uint32_t kind = BTF_INFO_KIND(info);
+    if (name != 0 && may_be_meant(kind)) {
+      if (name >= parts.names.size()) return std::nullopt;
+      const auto rest = parts.names.subspan(name);
+      const void* end = std::memchr(rest.data(), 0, std::min(rest.size(), longest_name + 1));
+      if (!end) return std::nullopt;
+      const auto length = static_cast<const std::byte*>(end) - rest.data();
+      const std::uint32_t data = kind == BTF_KIND_INT ? types.u32(at + 12) : 0;
+      named.push_back({.id = id,
+                       .name = name,
+                       .size = size,
+                       .name_length = static_cast<std::uint16_t>(length),
+                       .kind = static_cast<std::uint8_t>(kind),
+                       .encoding = static_cast<std::uint8_t>(BTF_INT_ENCODING(data)),
+                       .flag = BTF_INFO_KFLAG(info) != 0});
+      if (is_composite(kind) && composites[name] < 2) ++composites[name];
+    }
+    at += 12 + tail_size(kind, BTF_INFO_VLEN(info)).value_or(0);
+  }
+  for (BtfNamedType& type : named)
+    type.ambiguous = is_composite(type.kind) && composites[type.name] > 1;
+  return named;
+}
+
+}  // namespace
+
 std::optional<std::uint64_t> btf_struct_size(std::span<const std::byte> btf,
                                              std::string_view name) {
   const auto parts = parts_of(btf);
@@ -118,7 +166,8 @@ std::optional<std::uint64_t> btf_struct_size(std::span<const std::byte> btf,
   return std::nullopt;
 }
 
-std::optional<BtfBase> read_btf_base(std::span<const std::byte> btf, std::string origin) {
+std::optional<BtfBase> read_btf_base(std::span<const std::byte> btf, std::string origin,
+                                     BtfReading reading) {
   const auto parts = parts_of(btf);
   if (!parts) return std::nullopt;
   const Reader& types = parts->types;
@@ -135,6 +184,9 @@ std::optional<BtfBase> read_btf_base(std::span<const std::byte> btf, std::string
   }
   if (at != types.size()) return std::nullopt;
   base.names.assign(parts->names.begin(), parts->names.end());
+  if (reading == BtfReading::frame) return base;
+  base.named = named_types(*parts);
+  if (!base.named) return std::nullopt;
   return base;
 }
 
@@ -180,15 +232,15 @@ Result<std::uint64_t> btf_struct_size(const std::filesystem::path& file, std::st
   return Error{file.string(), fmt::format("has no BTF that describes struct {}", name)};
 }
 
-Result<BtfBase> read_btf_base(const std::filesystem::path& file) {
+Result<BtfBase> read_btf_base(const std::filesystem::path& file, BtfReading reading) {
   std::optional<BtfBase> base;
   if (const auto mapped = Bytes::map(file); mapped && (*mapped)->size() > 0) {
     const std::span<const std::byte> elf = btf_section((*mapped)->span());
-    base = read_btf_base(elf.empty() ? (*mapped)->span() : elf, file.string());
+    base = read_btf_base(elf.empty() ? (*mapped)->span() : elf, file.string(), reading);
   } else {
     const auto raw = read_raw(file);
     if (!raw) return raw.error();
-    base = read_btf_base(*raw, file.string());
+    base = read_btf_base(*raw, file.string(), reading);
   }
   if (base) return std::move(*base);
   return Error{file.string(), "has no BTF"};

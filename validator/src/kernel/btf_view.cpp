@@ -8,8 +8,6 @@ namespace kovet {
 
 namespace {
 
-constexpr std::size_t longest_identifier = 512;  // KSYM_NAME_LEN
-
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool is_name_char(char c, bool first) {
@@ -58,7 +56,7 @@ std::uint32_t BtfView::u32(std::uint64_t at) const {
   return value;
 }
 
-std::optional<std::string_view> BtfView::name_at(std::uint32_t offset) const {
+std::optional<std::string_view> BtfView::rest_at(std::uint32_t offset) const {
   if (offset > max_btf_name_offset) return std::nullopt;
   std::span<const std::byte> names = base_->names;
   std::uint64_t at = offset;
@@ -68,20 +66,39 @@ std::optional<std::string_view> BtfView::name_at(std::uint32_t offset) const {
   }
   if (at >= names.size()) return std::nullopt;
   const char* start = reinterpret_cast<const char*>(names.data()) + at;
-  const std::string_view rest(start, names.size() - at);
-  return rest.substr(0, rest.find('\0'));
+  return std::string_view(start, names.size() - at);
+}
+
+std::optional<std::string_view> BtfView::name_at(std::uint32_t offset) const {
+  const auto rest = rest_at(offset);
+  if (!rest) return std::nullopt;
+  return rest->substr(0, rest->find('\0'));
+}
+
+std::optional<std::string_view> BtfView::short_name_at(std::uint32_t offset) const {
+  const auto rest = rest_at(offset);
+  if (!rest) return std::nullopt;
+  const std::string_view start = rest->substr(0, longest_btf_name + 1);
+  const std::string_view name = start.substr(0, start.find('\0'));
+  if (name.size() > longest_btf_name) return std::nullopt;
+  return name;
+}
+
+bool BtfView::is_empty_name(std::uint32_t offset) const {
+  const auto rest = rest_at(offset);
+  return !rest || rest->empty() || rest->front() == '\0';
 }
 
 bool BtfView::is_identifier(std::uint32_t offset) const {
-  const std::string_view name = name_at(offset).value_or("");
-  return !name.empty() && name.size() <= longest_identifier && is_name_char(name[0], true) &&
+  const std::string_view name = short_name_at(offset).value_or("");
+  return !name.empty() && is_name_char(name[0], true) &&
          std::all_of(name.begin() + 1, name.end(), [](char c) { return is_name_char(c, false); });
 }
 
 bool BtfView::is_section_name(std::uint32_t offset, bool any) const {
   if (!any) return is_identifier(offset);
-  const std::string_view name = name_at(offset).value_or("");
-  return !name.empty() && name.size() <= longest_identifier &&
+  const std::string_view name = short_name_at(offset).value_or("");
+  return !name.empty() &&
          std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 

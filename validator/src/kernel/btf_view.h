@@ -16,6 +16,7 @@
 namespace kovet {
 
 inline constexpr std::uint32_t max_btf_name_offset = 0x00ffffff;
+inline constexpr std::size_t longest_btf_name = 512;  // KSYM_NAME_LEN
 
 /// btf_kind_str of kernel/bpf/btf.c.
 inline constexpr std::array<std::string_view, 20> btf_kind_names{
@@ -42,6 +43,11 @@ class BtfView {
   std::uint32_t u32(std::uint64_t at) const;
   /// The string at an offset that counts on from the kernel's own strings.
   std::optional<std::string_view> name_at(std::uint32_t offset) const;
+  /// Whether there is a string at all; unlike name_at() as fast for the longest.
+  bool has_name(std::uint32_t offset) const { return rest_at(offset).has_value(); }
+  bool is_empty_name(std::uint32_t offset) const;
+  /// The same as name_at(); nothing where it is longer than longest_btf_name.
+  std::optional<std::string_view> short_name_at(std::uint32_t offset) const;
   bool is_identifier(std::uint32_t offset) const;
   /// `any`: every printable character will do.
   bool is_section_name(std::uint32_t offset, bool any) const;
@@ -49,6 +55,9 @@ class BtfView {
   std::string shown_name(std::uint32_t offset) const;
 
  private:
+  /// From an offset to the end of the strings that it lies in.
+  std::optional<std::string_view> rest_at(std::uint32_t offset) const;
+
   std::span<const std::byte> btf_, names_;
   bool big_endian_;
   const BtfBase* base_;

@@ -1,4 +1,4 @@
-#include "kernel/check_btf.h"
+#include "kernel/checked_btf.h"
 
 #include <fmt/format.h>
 #include <linux/btf.h>
@@ -8,8 +8,6 @@
 #include <bit>
 #include <cerrno>
 #include <optional>
-
-#include "kernel/btf_view.h"
 
 // libbpf checks BTF too, but other things than the kernel does, and without its lines. The kernel
 // checks a module's types one by one (CHECK_META) and does not follow references between them, so
@@ -23,6 +21,12 @@ constexpr int enotsupp = 524;  // the kernel's own, not ENOTSUP
 constexpr std::uint32_t max_type = 0x000fffff;
 constexpr std::uint32_t info_mask = 0x9f00ffff, int_mask = 0x0fffffff;
 constexpr std::uint32_t header_size = 24;
+const BtfBase nothing_below{.origin = {}, .names = {}, .types = 1};  // void is there
+
+bool is_modifier(std::uint32_t kind) {
+  return kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_VOLATILE || kind == BTF_KIND_CONST ||
+         kind == BTF_KIND_RESTRICT || kind == BTF_KIND_TYPE_TAG;
+}
 
 class Checker {
  public:
@@ -33,27 +37,38 @@ class Checker {
         base_(base),
         any_section_name_(any_section_name),
         view_(btf, big_endian, base) {}
+  /// Of a base that nothing lies below.
+  Checker(std::span<const std::byte> btf, bool big_endian, bool any_section_name)
+      : Checker(btf, big_endian, &nothing_below, any_section_name) {
+    alone_ = true;
+  }
+  /// Of BTF that builds on such a base.
+  Checker(std::span<const std::byte> btf, bool big_endian, const BtfBase& base,
+          std::span<const CheckedBtf::Type> below, bool any_section_name)
+      : Checker(btf, big_endian, &base, any_section_name) {
+    below_ = below;
+  }
 
-  BtfAnswer run() {
-    if (const int error = check_header(); error != 0) return failed(error);
-    if (const int error = check_strings(); error != 0) return failed(error);
-    if (!base_) return std::move(answer_);
-    answer_.complete = true;
-    if (const int error = check_types(); error != 0) return failed(error);
-    if (const int error = check_type_tags(); error != 0) return failed(error);
-    return std::move(answer_);
+  CheckedBtf run() {
+    const int error = check();
+    if (error != 0) answer_.complete = true;
+    answer_.error = error;
+    return {std::move(answer_), view_, names_, base_ ? base_->types : 0, std::move(types_)};
   }
 
  private:
-  BtfAnswer failed(int error) {
-    answer_.error = error;
+  int check() {
+    if (const int error = check_header(); error != 0) return error;
+    if (const int error = check_strings(); error != 0) return error;
+    if (!base_) return 0;
     answer_.complete = true;
-    return std::move(answer_);
+    if (const int error = check_types(); error != 0) return error;
+    return check_type_tags();
   }
 
   /// pr_err() of one piece; the kernel ends each with a line's end of its own.
   void say(std::string_view text, bool about_type = false) {
-    answer_.log.push_back({fmt::format("BPF: {}", text), about_type});
+    answer_.log.push_back({fmt::format("BPF: {}", text), about_type && !alone_});
   }
   int refuse(std::string_view text, int error = EINVAL) {
     say(text);
@@ -67,16 +82,20 @@ class Checker {
     for (std::uint64_t at = header_size; at < length; ++at)
       if (btf_[at] != std::byte{0}) return refuse("Unsupported btf_header", E2BIG);
     // A short header leaves the rest of the kernel's copy zero.
-    const auto field = [&](std::uint32_t at) { return at + 4 <= length ? view_.u32(at) : 0; };
-    const std::uint32_t first = length >= 4 ? view_.u32(0) : 0;
+    std::array<std::byte, header_size> copy{};
+    std::copy_n(btf_.begin(), std::min(length, header_size), copy.begin());
+    const BtfView header(copy, big_endian_, nullptr);
+    const auto field = [&](std::uint32_t at) { return header.u32(at); };
+    const std::uint32_t first = field(0);
     const std::uint32_t magic = big_endian_ ? first >> 16 : first & 0xffff;
     const std::uint32_t version = (big_endian_ ? first >> 8 : first >> 16) & 0xff;
     const std::uint32_t flags = (big_endian_ ? first : first >> 24) & 0xff;
     if (magic != BTF_MAGIC) return refuse("Invalid magic");
     if (version != BTF_VERSION) return refuse("Unsupported version", enotsupp);
     if (flags != 0) return refuse("Unsupported flags", enotsupp);
+    if (alone_ && btf_.size() == length) return refuse("No data");
     header_length_ = length;
-    types_ = {field(8), field(12)};
+    type_part_ = {field(8), field(12)};
     strings_ = {field(16), field(20)};
     return check_parts(btf_.size() - length);
   }
@@ -86,9 +105,11 @@ class Checker {
   };
 
   int check_parts(std::uint64_t whole) {
-    std::array<Part, 2> parts{types_, strings_};
-    std::stable_sort(parts.begin(), parts.end(),
-                     [](const Part& a, const Part& b) { return a.offset < b.offset; });
+    std::array<Part, 2> parts{type_part_, strings_};
+    // The kernel compares the differences as signed numbers.
+    const auto offsets = static_cast<std::int32_t>(type_part_.offset - strings_.offset);
+    const auto lengths = static_cast<std::int32_t>(type_part_.length - strings_.length);
+    if (offsets > 0 || (offsets == 0 && lengths > 0)) std::swap(parts[0], parts[1]);
     std::uint64_t total = 0;
     for (const Part& part : parts) {
       if (whole < part.offset) return refuse("Invalid section offset");
@@ -103,19 +124,24 @@ class Checker {
   int check_strings() {
     const std::uint64_t start = std::uint64_t{header_length_} + strings_.offset;
     if (start + strings_.length != btf_.size()) return refuse("String section is not at the end");
-    const auto names = btf_.subspan(start, strings_.length);
-    view_.set_names(names);
-    if (names.empty()) return 0;
-    if (strings_.length - 1 > max_btf_name_offset || names.back() != std::byte{0})
+    names_ = btf_.subspan(start, strings_.length);
+    view_.set_names(names_);
+    if (names_.empty() && !alone_) return 0;
+    if (names_.empty() || strings_.length - 1 > max_btf_name_offset ||
+        names_.back() != std::byte{0} || (alone_ && names_.front() != std::byte{0}))
       return refuse("Invalid string section");
     return 0;
   }
 
   int check_types() {
     id_ = base_->types;
-    std::uint64_t at = header_length_ + std::uint64_t{types_.offset};
-    const std::uint64_t end = at + types_.length;
+    std::uint64_t at = header_length_ + std::uint64_t{type_part_.offset};
+    const std::uint64_t end = at + type_part_.length;
     while (at < end) {
+      if (types_.size() >= max_type - 1) {
+        answer_.wild = "it has more types than there can be";
+        return EINVAL;
+      }
       const auto size = check_type(at, end - at);
       if (!size) return error_;
       at += *size;
@@ -151,13 +177,13 @@ class Checker {
       return stop(refuse(fmt::format("[{}] Invalid btf_info:{:x}", id_, type.info)));
     if (type.kind() >= btf_kind_names.size() || type.kind() == BTF_KIND_UNKN)
       return stop(refuse(fmt::format("[{}] Invalid kind:{}", id_, type.kind())));
-    if (!view_.name_at(type.name))
+    if (!view_.has_name(type.name))
       return stop(refuse(fmt::format("[{}] Invalid name_offset:{}", id_, type.name)));
     const std::uint64_t needed = needed_by(type);
     if (left - 12 < needed)
       return bad_type(type, fmt::format("meta_left:{} meta_needed:{}", left - 12, needed), EINVAL,
                       false);
-    kinds_.push_back({type.kind(), type.size});
+    types_.push_back({at, type.kind(), type.size});
     if (!check_kind(type)) return std::nullopt;
     return 12 + needed;
   }
@@ -231,7 +257,7 @@ class Checker {
         return good ? Checked(true) : bad_type(type, "Invalid type_size");
       }
       case BTF_KIND_DECL_TAG:
-        if (view_.name_at(type.name).value_or("").empty()) return bad_type(type, "Invalid value");
+        if (view_.is_empty_name(type.name)) return bad_type(type, "Invalid value");
         if (!no_count(type) || !no_flag(type)) return std::nullopt;
         if (static_cast<std::int32_t>(view_.u32(at_ + 12)) < -1)
           return bad_type(type, "Invalid component_idx");
@@ -246,7 +272,7 @@ class Checker {
     if (type.size > max_type) return bad_type(type, "Invalid type_id");
     if (type.kind() == BTF_KIND_TYPEDEF) return valid_name(type, false);
     if (type.kind() == BTF_KIND_TYPE_TAG) {
-      const bool named = !view_.name_at(type.name).value_or("").empty();
+      const bool named = !view_.is_empty_name(type.name);
       return named ? Checked(true) : bad_type(type, "Invalid name");
     }
     return type.name == 0 ? Checked(true) : bad_type(type, "Invalid name");
@@ -298,7 +324,7 @@ class Checker {
     for (std::uint32_t i = 0; i < type.count(); ++i) {
       const std::uint64_t at = at_ + 12 + std::uint64_t{12} * i;
       const std::uint32_t name = view_.u32(at), id = view_.u32(at + 4);
-      if (!view_.name_at(name))
+      if (!view_.has_name(name))
         return bad_member(type, at, fmt::format("Invalid member name_offset:{}", name));
       if (name != 0 && !view_.is_identifier(name)) return bad_member(type, at, "Invalid name");
       if (id == 0 || id > max_type) return bad_member(type, at, "Invalid type_id");
@@ -317,7 +343,7 @@ class Checker {
     if (!valid_name(type, true)) return std::nullopt;
     for (std::uint32_t i = 0; i < type.count(); ++i) {
       const std::uint32_t name = view_.u32(at_ + 12 + entry_size * i);
-      if (!view_.name_at(name)) return stop(refuse(fmt::format("\tInvalid name_offset:{}", name)));
+      if (!view_.has_name(name)) return stop(refuse(fmt::format("\tInvalid name_offset:{}", name)));
       if (name == 0 || !view_.is_identifier(name)) return bad_type(type, "Invalid name");
     }
     return true;
@@ -359,9 +385,11 @@ class Checker {
     return true;
   }
 
-  static bool is_modifier(std::uint32_t kind) {
-    return kind == BTF_KIND_TYPEDEF || kind == BTF_KIND_VOLATILE || kind == BTF_KIND_CONST ||
-           kind == BTF_KIND_RESTRICT || kind == BTF_KIND_TYPE_TAG;
+  /// Of types below only those are known that the module brings along.
+  std::uint32_t kind_of(std::uint32_t id) const {
+    if (id >= base_->types) return types_[id - base_->types].kind;
+    const std::size_t index = std::size_t{id} - 1;
+    return index < below_.size() ? below_[index].kind : std::uint32_t{BTF_KIND_UNKN};
   }
 
   /// Chains of modifiers must end, and tags come first in them. Of the kernel's own types it is
@@ -369,8 +397,8 @@ class Checker {
   int check_type_tags() {
     const std::uint32_t start = base_->types;
     std::uint32_t good = start - 1;
-    for (std::uint32_t i = 0; i < kinds_.size(); ++i) {
-      std::uint32_t id = start + i, kind = kinds_[i].kind;
+    for (std::uint32_t i = 0; i < types_.size(); ++i) {
+      std::uint32_t id = start + i, kind = types_[i].kind;
       if (!is_modifier(kind)) continue;
       bool in_tags = kind == BTF_KIND_TYPE_TAG;
       for (int limit = 32; is_modifier(kind); --limit) {
@@ -381,27 +409,26 @@ class Checker {
           in_tags = false;
         }
         if (id <= good) break;
-        id = kinds_[id - start].next;
-        if (id >= start + kinds_.size()) return EINVAL;
-        kind = id < start ? std::uint32_t{BTF_KIND_UNKN} : kinds_[id - start].kind;
+        id = types_[id - start].next;
+        if (id >= start + types_.size()) return EINVAL;
+        kind = kind_of(id);
       }
       good = start + i;
     }
     return 0;
   }
 
-  struct Reference {
-    std::uint32_t kind, next;
-  };
-
   const std::span<const std::byte> btf_;
   const bool big_endian_;
   const BtfBase* const base_;
   const bool any_section_name_;
   BtfView view_;
+  bool alone_ = false;
+  std::span<const CheckedBtf::Type> below_;
+  std::span<const std::byte> names_;
   std::uint32_t header_length_ = 0;
-  Part types_, strings_;
-  std::vector<Reference> kinds_;
+  Part type_part_, strings_;
+  std::vector<CheckedBtf::Type> types_;
   std::uint32_t id_ = 0;
   std::uint64_t at_ = 0;
   int error_ = 0;
@@ -412,7 +439,17 @@ class Checker {
 
 BtfAnswer check_module_btf(std::span<const std::byte> btf, bool big_endian, const BtfBase* base,
                            bool any_section_name) {
-  return Checker(btf, big_endian, base, any_section_name).run();
+  return Checker(btf, big_endian, base, any_section_name).run().answer;
+}
+
+CheckedBtf check_btf_alone(std::span<const std::byte> btf, bool big_endian,
+                           bool any_section_name) {
+  return Checker(btf, big_endian, any_section_name).run();
+}
+
+CheckedBtf check_btf_above(std::span<const std::byte> btf, bool big_endian, const BtfBase& base,
+                           std::span<const CheckedBtf::Type> below, bool any_section_name) {
+  return Checker(btf, big_endian, base, below, any_section_name).run();
 }
 
 }  // namespace kovet

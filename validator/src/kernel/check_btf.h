@@ -17,6 +17,8 @@ struct BtfAnswer {
   };
   int error = 0;          ///< positive errno; 0: it fits, or nothing was found
   bool complete = false;  ///< false: without the kernel's BTF only the frame could be checked
+  bool log_known = true;  ///< false: the kernel says of several types alike which one is wrong
+  std::string wild;       ///< not empty: where the kernel is led astray; the rest says nothing then
   std::vector<Line> log;
 };
 
@@ -24,5 +26,10 @@ struct BtfAnswer {
 /// may hold every printable character. `base` may be null.
 BtfAnswer check_module_btf(std::span<const std::byte> btf, bool big_endian, const BtfBase* base,
                            bool any_section_name);
+
+/// The same of a module whose .BTF builds on its own .BTF.base, which btf_relocate() then maps to
+/// the kernel's types. `kernel` may be null, or without its named types.
+BtfAnswer check_relocated_btf(std::span<const std::byte> btf, std::span<const std::byte> own_base,
+                              bool big_endian, const BtfBase* kernel, bool any_section_name);
 
 }  // namespace kovet
