@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "tests/support/btf_maker.h"
 #include "tests/vm/variants.h"
 
 namespace kovet::testing {
@@ -157,6 +158,79 @@ void add_size_cases(CaseList& list, const std::string& plain) {
         mib == 2048);
 }
 
+/// BTF with a base of its own, whose types every kernel has, or none.
+void add_relocated_btf_cases(CaseList& list, const std::string& plain) {
+  const auto add = [&](const std::string& name, auto fill_base, auto fill, bool ci = false) {
+    BtfMaker base;
+    fill_base(base);
+    BtfMaker own = BtfMaker::on(base);
+    fill(own);
+    list.add(
+        "btf-base-" + name, plain,
+        [base = base.build(), own = own.build()](KoEditor& ko) {
+          if (!ko.has(".BTF")) ko.add_section(".BTF", SHT_PROGBITS, 0, "");
+          ko.replace(".BTF", own);
+          ko.add_section(".BTF.base", SHT_PROGBITS, 0, base, 4);
+        },
+        ci);
+  };
+  const auto pointer = [](BtfMaker& own) { own.pointer(1); };
+  const auto nothing = [](BtfMaker&) {};
+  const auto by_value = [](BtfMaker& own) { own.holder("agree_holder", 64, own.array(1, 1, 2)); };
+  const auto bare = [](std::uint32_t kind, const std::string& name, std::uint32_t size,
+                       bool flag = false) {
+    return [=](BtfMaker& base) { base.bare(kind, name, size, flag); };
+  };
+  const auto number = [](std::uint32_t size, std::uint32_t encoding) {
+    return [=](BtfMaker& base) { base.number("int", size, encoding); };
+  };
+  add("int", number(4, BTF_INT_SIGNED), pointer, true);
+  add("int-of-8", number(8, BTF_INT_SIGNED), pointer, true);
+  add("int-unsigned", number(4, 0), pointer);
+  add("struct", bare(BTF_KIND_STRUCT, "list_head", 16), pointer);
+  add("struct-of-another-size", bare(BTF_KIND_STRUCT, "list_head", 24), pointer);
+  add("struct-by-value", bare(BTF_KIND_STRUCT, "list_head", 16), by_value, true);
+  add("struct-by-value-of-another-size", bare(BTF_KIND_STRUCT, "list_head", 24), by_value, true);
+  add("struct-missing", bare(BTF_KIND_STRUCT, "agree_no_such", 16), pointer);
+  add("struct-as-union", bare(BTF_KIND_UNION, "list_head", 16), pointer);
+  add("forward", bare(BTF_KIND_FWD, "list_head", 0), pointer);
+  add("forward-union", bare(BTF_KIND_FWD, "list_head", 0, true), pointer);
+  add("enum", bare(BTF_KIND_ENUM, "pid_type", 4), pointer);
+  add("enum-of-8", bare(BTF_KIND_ENUM, "pid_type", 8), pointer);
+  add("enum64", bare(BTF_KIND_ENUM64, "pid_type", 4), pointer);
+  add("anonymous", [](BtfMaker& base) { base.type(BTF_KIND_STRUCT, 0, 16); }, pointer, true);
+  add(
+      "pointer",
+      [](BtfMaker& base) {
+        base.number("int", 4, BTF_INT_SIGNED);
+        base.pointer(1);
+      },
+      pointer, true);
+  add(
+      "twice",
+      [](BtfMaker& base) {
+        base.bare(BTF_KIND_STRUCT, "list_head", 16);
+        base.bare(BTF_KIND_STRUCT, "list_head", 24);
+      },
+      pointer);
+  add("bad-size", bare(BTF_KIND_ENUM, "pid_type", 3), pointer, true);
+  add("bad-name", bare(BTF_KIND_STRUCT, "two words", 16), pointer);
+  add("without-types", nothing, [](BtfMaker& own) { own.pointer(0); });
+  add("below-nothing", number(4, BTF_INT_SIGNED), nothing);
+  add("string-of-the-base", number(4, BTF_INT_SIGNED),
+      [](BtfMaker& own) { own.type(BTF_KIND_TYPEDEF, 2, 1); }, true);
+  add("name-of-the-base", number(4, BTF_INT_SIGNED),
+      [](BtfMaker& own) { own.type(BTF_KIND_TYPEDEF, 1, 1); });
+  add("bad-type-above", number(4, BTF_INT_SIGNED),
+      [](BtfMaker& own) { own.alias("two words", 1); });
+  for (const std::size_t size : {8U, 23U, 24U})
+    list.add("btf-base-cut-to-" + std::to_string(size), plain, [size](KoEditor& ko) {
+      BtfMaker base;
+      base.number("int", 4, BTF_INT_SIGNED);
+      ko.add_section(".BTF.base", SHT_PROGBITS, 0, base.build().substr(0, size), 4);
+    });
+}
+
 void add_btf_cases(CaseList& list, const Honest& honest) {
   const auto& plain = honest["agree_plain"];
   const auto btf = [&](const std::string& name, auto make, bool ci = false) {
@@ -181,6 +255,7 @@ void add_btf_cases(CaseList& list, const Honest& honest) {
     list.add("btf-base-of-" + std::to_string(size), plain, [size](KoEditor& ko) {
       ko.add_section(".BTF.base", SHT_PROGBITS, 0, std::string(size, '\0'), 4);
     });
+  add_relocated_btf_cases(list, plain);
   list.add("btf-removed", plain, [](KoEditor& ko) { ko.rename_section(".BTF", ".gone"); });
   list.add("btf-allocated-garbage", plain, [](KoEditor& ko) {
     ko.rename_section(".BTF", ".gone");
