@@ -62,10 +62,12 @@ TEST_F(CheckVerdict, ParametersThatAreAssumed) {
   const auto report = nlohmann::json::parse(
       check({"--format", "json", "--assume", "param=other:x=1", "--assume", "param=width=1", honest()})
           .out);
-  EXPECT_EQ(report.at("results").at(0).at("verdict"), "unknown");  // its table names no setter
+  EXPECT_EQ(report.at("results").at(0).at("verdict"), "accept");
   EXPECT_THAT(report.at("assumptions").get<Strings>(),
               ::testing::IsSupersetOf({"parameters of other: x=1", "parameters: width=1"}));
   EXPECT_THAT(check({honest()}).out, HasSubstr("not evaluated: init: "));
+  EXPECT_THAT(check({"--assume", "param=width=wide", honest()}).out,
+              HasSubstr("honest: `wide' invalid for parameter `width'"));
 }
 
 TEST_F(CheckVerdict, OtherVermagic) {

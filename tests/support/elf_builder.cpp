@@ -120,7 +120,10 @@ ElfBuilder& ElfBuilder::add_section(SectionSpec spec) {
 ElfBuilder& ElfBuilder::remove_section(std::string_view name) {
   std::erase_if(sections_, [&](const SectionSpec& s) { return s.name == name; });
   std::erase_if(relocations_, [&](const Relocation& r) { return r.section == name; });
-  std::erase_if(symbols_, [&](const SymbolSpec& s) { return s.section == name; });
+  std::vector<std::string> gone;
+  for (const SymbolSpec& s : symbols_)
+    if (s.section == name) gone.push_back(s.name);
+  for (const std::string& each : gone) remove_symbol(each);
   return *this;
 }
 

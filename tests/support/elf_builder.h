@@ -109,9 +109,10 @@ class ElfBuilder {
   /// EXPORT_SYMBOL as kernels since 5.10 write it: `__ksymtab[_gpl]`, `__kcrctab[_gpl]`,
   /// `__ksymtab_strings`, and the symbols that name them. The symbol itself lies in .text.
   ElfBuilder& export_symbol(std::string_view name, const ExportSpec& spec = {});
-  /// module_param(): `__param`, its name in .rodata, and parmtype=; parm= with a description.
+  /// module_param(): `__param`, its name in .rodata, and parmtype=; parm= with a description. The
+  /// setter is param_ops_TYPE unless named. After this_module().
   ElfBuilder& parameter(std::string_view name, std::string_view type_name,
-                        std::string_view description = {});
+                        std::string_view description = {}, std::string setter = {});
   /// Appends a signature, its trailer and the marker behind the ELF file.
   ElfBuilder& signature(std::string_view der, const TrailerSpec& trailer = {});
   /// Appends bytes behind everything.

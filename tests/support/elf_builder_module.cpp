@@ -1,5 +1,7 @@
 #include <elf.h>
 
+#include <algorithm>
+
 #include "tests/support/elf_builder.h"
 
 // The parts of ElfBuilder that know what a kernel module looks like, not just an ELF file.
@@ -67,7 +69,7 @@ ElfBuilder& ElfBuilder::this_module(std::string_view name, std::uint64_t size) {
   const std::size_t place = word() * 3;
   for (std::size_t i = 0; i < name.size() && place + i < size; ++i)
     spec.content[place + i] = name[i];
-  remove_symbol("__this_module");
+  std::erase_if(symbols_, [](const SymbolSpec& s) { return s.name == "__this_module"; });
   return symbol({.name = "__this_module",
                  .section = ".gnu.linkonce.this_module",
                  .type = STT_OBJECT,
@@ -127,7 +129,7 @@ ElfBuilder& ElfBuilder::export_symbol(std::string_view name, const ExportSpec& s
 }
 
 ElfBuilder& ElfBuilder::parameter(std::string_view name, std::string_view type_name,
-                                  std::string_view description) {
+                                  std::string_view description, std::string setter) {
   const std::string plain(name);
   SectionSpec& names = section(".rodata");
   symbol({.name = "__param_str_" + plain,
@@ -151,6 +153,14 @@ ElfBuilder& ElfBuilder::parameter(std::string_view name, std::string_view type_n
   table.content += std::string(word() * 3, '\0') + number(0444, 2);
   table.content.resize(place + word() * 5);
   relocation("__param", place, pointer_relocation(), "__param_str_" + plain);
+  const auto has = [&](std::string_view wanted) {
+    return std::ranges::any_of(symbols_, [&](const auto& each) { return each.name == wanted; });
+  };
+  if (has("__this_module"))
+    relocation("__param", place + word(), pointer_relocation(), "__this_module");
+  if (setter.empty()) setter = "param_ops_" + std::string(type_name);
+  if (!has(setter)) symbol({.name = setter, .section = ".rodata"});
+  relocation("__param", place + word() * 2, pointer_relocation(), setter);
   if (!description.empty()) modinfo("parm", plain + ':' + std::string(description));
   return modinfo("parmtype", plain + ':' + std::string(type_name));
 }

@@ -81,8 +81,6 @@ const std::map<std::string_view, Change>& changes() {
        [](Case& c) {
          c.builder.remove_section("__param").remove_section(".rela__param");
          c.builder.parameter("level", "int");
-         c.builder.symbol({.name = "param_ops_int", .section = ".rodata"});
-         c.builder.relocation("__param", 16, c.builder.pointer_relocation(), "param_ops_int");
          c.assumptions.parameters = {{"", "level=high"}};
        }},
       {"sysfs",

@@ -9,12 +9,9 @@ using ::testing::ElementsAre;
 /// The honest module with one more parameter, set by struct kernel_param_ops `setter`.
 Case with_parameter(const std::string& type, const std::string& setter, std::uint8_t flags = 0) {
   Case test;
-  // The honest module's own parameter names no setter: the table would not be understood.
   test.builder.remove_section("__param").remove_section(".rela__param");
-  test.builder.parameter("level", type);
+  test.builder.parameter("level", type, {}, setter);
   test.builder.section("__param").content[27] = static_cast<char>(flags);
-  test.builder.symbol({.name = setter, .section = ".rodata"});
-  test.builder.relocation("__param", 16, test.builder.pointer_relocation(), setter);
   return test;
 }
 

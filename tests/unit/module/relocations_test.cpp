@@ -51,27 +51,119 @@ TEST(Relocations, TargetBytesMustBeZeroOnX86_64) {
   EXPECT_THAT(read_built(after).relocation_issues, IsEmpty());
 }
 
+using Kinds = std::vector<Kind>;
+
+Kinds kinds_of(const ElfBuilder& builder) {
+  Kinds kinds;
+  for (const RelocationIssue& issue : read_built(builder).relocation_issues)
+    kinds.push_back(issue.kind);
+  return kinds;
+}
+
+/// The honest module with a table of `size` bytes and one relocation in it. Its .text begins with
+/// calls of _printk and __fentry__, each of five bytes.
+Kinds kinds_of_table(std::string_view table, std::uint32_t type, std::string_view symbol,
+                     std::int64_t addend, std::size_t size = 8) {
+  ElfBuilder builder = honest_builder(Arch::x86_64);
+  builder.add_section({.name = std::string(table), .content = std::string(size, '\0')});
+  return kinds_of(builder.relocation(table, 0, type, symbol, addend));
+}
+
 /// What the loader follows must lead somewhere; elsewhere a compiler may write what it likes.
 TEST(Relocations, OfTablesThatTheKernelFollows) {
-  const auto issues = [](std::string_view table, std::uint32_t type, std::string_view symbol,
-                         std::int64_t addend, std::size_t size = 16) {
-    ElfBuilder builder = honest_builder(Arch::x86_64);
-    builder.add_section({.name = std::string(table), .content = std::string(size, '\0')});
-    return read_built(builder.relocation(table, 0, type, symbol, addend)).relocation_issues;
-  };
-  EXPECT_THAT(issues("__mcount_loc", R_X86_64_64, "init_module", 0), IsEmpty());
-  EXPECT_THAT(issues("__mcount_loc", R_X86_64_64, "_printk", 3), IsEmpty());
-  EXPECT_THAT(issues(".return_sites", R_X86_64_PC32, "init_module", 1), IsEmpty());
-  EXPECT_THAT(issues(".data", R_X86_64_64, "init_module", 1 << 30), IsEmpty());
-  for (const auto& found :
-       {issues("__mcount_loc", R_X86_64_64, "init_module", 1 << 30), issues("__mcount_loc", R_X86_64_64, "init_module", -9),
-        issues("__mcount_loc", R_X86_64_PC32, "init_module", 0), issues("__mcount_loc", R_X86_64_NONE, "init_module", 0),
-        issues("__jump_table", R_X86_64_32S, "init_module", 0), issues("__mcount_loc", R_X86_64_64, "_printk", -1),
-        issues(".return_sites", R_X86_64_64, "init_module", 0),
-        issues(".return_sites", R_X86_64_PC32, "init_module", 0, 17)}) {
+  EXPECT_THAT(kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 5), IsEmpty());
+  EXPECT_THAT(kinds_of_table(".data", R_X86_64_64, "init_module", 1 << 30), IsEmpty());
+  for (const Kinds& found :
+       {kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 1 << 30),
+        kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", -9),
+        kinds_of_table("__mcount_loc", R_X86_64_PC32, "init_module", 0),
+        kinds_of_table("__mcount_loc", R_X86_64_NONE, "init_module", 0),
+        kinds_of_table("__jump_table", R_X86_64_32S, "init_module", 0),
+        kinds_of_table("__mcount_loc", R_X86_64_64, "_printk", -1),
+        kinds_of_table(".return_sites", R_X86_64_64, "init_module", 0),
+        kinds_of_table(".return_sites", R_X86_64_PC32, "init_module", 0, 5)}) {
     ASSERT_FALSE(found.empty());
-    EXPECT_EQ(found[0].kind, Kind::out_of_bounds);
+    EXPECT_EQ(found[0], Kind::out_of_bounds);
   }
+}
+
+TEST(Relocations, SitesThatTheKernelPatchesAreWhatToolsMark) {
+  const Kinds misdirected{Kind::misdirected};
+  // No call of __fentry__, a table longer than its relocations, a symbol of the kernel's.
+  EXPECT_EQ(kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 4), misdirected);
+  EXPECT_EQ(kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 0), misdirected);
+  EXPECT_EQ(kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 5, 16), misdirected);
+  EXPECT_EQ(kinds_of_table("__mcount_loc", R_X86_64_64, "_printk", 5), misdirected);
+  EXPECT_EQ(kinds_of_table(".return_sites", R_X86_64_PC32, "init_module", 0, 4), misdirected);
+
+  const auto returning = [](std::string_view symbol, std::int64_t addend, char opcode = '\xe9') {
+    ElfBuilder builder = honest_builder(Arch::x86_64);
+    std::string& code = builder.section(".text").content;
+    const std::size_t place = code.size();
+    code += std::string(1, opcode) + std::string(4, '\0');
+    builder.relocation(".text", place + 1, R_X86_64_PLT32, symbol, addend);
+    builder.add_section({.name = ".return_sites", .content = std::string(4, '\0')});
+    builder.relocation(".return_sites", 0, R_X86_64_PC32, "init_module",
+                       static_cast<std::int64_t>(place));
+    return kinds_of(builder);
+  };
+  EXPECT_THAT(returning("__x86_return_thunk", -4), IsEmpty());
+  EXPECT_EQ(returning("__x86_return_thunk", -3), misdirected);
+  EXPECT_EQ(returning("_printk", -4), misdirected);
+  EXPECT_EQ(returning("__x86_return_thunk", -4, '\xe8'), misdirected);
+}
+
+TEST(Relocations, ANopMayStandWhereFentryWasCalled) {
+  const auto patched_call = [](std::string_view bytes) {
+    ElfBuilder builder = honest_builder(Arch::x86_64);
+    std::string& code = builder.section(".text").content;
+    const std::size_t place = code.size();
+    code += bytes;
+    builder.add_section({.name = "__mcount_loc", .content = std::string(8, '\0')});
+    builder.relocation("__mcount_loc", 0, R_X86_64_64, "init_module",
+                       static_cast<std::int64_t>(place));
+    return kinds_of(builder);
+  };
+  EXPECT_THAT(patched_call(std::string_view("\x0f\x1f\x44\0\0", 5)), IsEmpty());
+  EXPECT_EQ(patched_call(std::string_view("\x0f\x1f\x44\0\1", 5)), Kinds{Kind::misdirected});
+  EXPECT_EQ(patched_call(std::string_view("\x0f\x1f\x44\0", 4)), Kinds{Kind::misdirected});
+}
+
+TEST(Relocations, OfStructModuleAreItsInitAndExit) {
+  const auto filled = [](std::uint64_t at, std::string_view symbol, std::int64_t addend = 0) {
+    ElfBuilder builder = honest_builder(Arch::x86_64);
+    return kinds_of(builder.relocation(".gnu.linkonce.this_module", at, R_X86_64_64, symbol, addend));
+  };
+  const Kinds misdirected{Kind::misdirected};
+  EXPECT_THAT(filled(0x148, "init_module"), IsEmpty());
+  EXPECT_EQ(filled(0x148, "init_module", 5), misdirected);
+  EXPECT_EQ(filled(0x148, "_printk"), misdirected);
+  EXPECT_EQ(filled(0x14c, "init_module"), misdirected);
+  EXPECT_EQ(filled(0x48, "init_module"), misdirected);
+}
+
+TEST(Relocations, OfAParameterNameItsModuleAndSetter) {
+  const auto with = [](std::uint64_t at, std::string_view symbol, std::int64_t addend) {
+    ElfBuilder builder = honest_builder(Arch::x86_64);
+    builder.section("__param").content.resize(80);
+    for (const auto& [field, name] :
+         {std::pair{0U, "__param_str_width"}, {8U, "__this_module"}, {16U, "param_ops_int"}})
+      if (field != at) builder.relocation("__param", 40 + field, R_X86_64_64, name);
+    if (!symbol.empty()) builder.relocation("__param", 40 + at, R_X86_64_64, symbol, addend);
+    return kinds_of(builder);
+  };
+  const Kinds misdirected{Kind::misdirected};
+  EXPECT_THAT(with(8, "__this_module", 0), IsEmpty());
+  EXPECT_THAT(with(16, "_printk", 0), IsEmpty());  // whatever the kernel exports
+  EXPECT_THAT(with(32, "init_module", 0), IsEmpty());
+  EXPECT_EQ(with(8, "__this_module", 8), misdirected);
+  EXPECT_EQ(with(8, "__param_str_width", 0), misdirected);
+  EXPECT_EQ(with(8, "", 0), misdirected);
+  EXPECT_EQ(with(16, "", 0), misdirected);
+  EXPECT_EQ(with(16, "init_module", 0), misdirected);
+  EXPECT_EQ(with(0, "init_module", 0), misdirected);
+  EXPECT_EQ(with(0, "_printk", 0), misdirected);
+  EXPECT_EQ(with(24, "__param_str_width", 0), misdirected);
 }
 
 TEST(Relocations, OutsideTheSection) {

@@ -246,6 +246,12 @@ GateResult relocations(const GateInput& input) {
                         "loaded; the kernel does not look, and may crash",
                         where(input, *issue)),
             "do not load this file: build the module again");
+      case Kind::misdirected:
+        return GateResult::unknown(
+            fmt::format("the table that is filled at {} does not lead where compilers have it lead; "
+                        "the kernel patches, locks or calls what it finds there, and may crash",
+                        where(input, *issue)),
+            "do not load this file: build the module again");
       case Kind::static_call_key:
         if (config(input.kernel, "HAVE_STATIC_CALL_INLINE") == Tri::no) continue;
         return GateResult::unknown(

@@ -151,6 +151,7 @@ struct RelocationIssue {
     overflow,            ///< x86-64: an address that can never fit 32 bits
     overlap,             ///< x86-64: a place that the relocation before it has filled in part
     out_of_bounds,       ///< the place or the symbol lies outside; kernels do not look
+    misdirected,         ///< x86-64: a table that the kernel follows, not as tools make it
     static_call_key,     ///< a static call whose key is code; kernels refuse it, and may crash
     livepatch_name,      ///< SHF_RELA_LIVEPATCH, and not called .klp.rela.OBJECT.SECTION
     livepatch_symbols,   ///< SHF_RELA_LIVEPATCH for vmlinux: its symbols are looked for at once

@@ -57,6 +57,7 @@ void read_elf(Module& module) {
   read_parameters(module);
   read_parameter_table(module, layout);
   scan_relocations(module, layout);
+  scan_followed_tables(module, layout);
   if (const auto name = module.first("name"))
     module.name = *name;
   else if (module.this_module)
