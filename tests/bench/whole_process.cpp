@@ -119,9 +119,9 @@ void add_tree(const std::string& what, const std::string& root) {
   if (root.empty()) return;
   const std::string release = input("BENCH_RELEASE");
   const std::string tree = root + "/lib/modules/" + release;
-  add(what + "/kovet check", check({"--kernel", input("BENCH_BUILD"), "--quiet", tree + "/kernel"}));
-  add(what + "/kovet check, signatures",
-      check({"--kernel", tree, "--quiet", tree + "/kernel"}));
+  add(what + "/kovet check",
+      check({"--kernel", input("BENCH_BUILD"), "--quiet", tree + "/kernel"}));
+  add(what + "/kovet check, signatures", check({"--kernel", tree, "--quiet", tree + "/kernel"}));
   add(what + "/depmod -n -e -E",
       {"depmod", "-n", "-e", "-E", input("BENCH_BUILD") + "/Module.symvers", "-b", root, release});
 }
@@ -158,8 +158,8 @@ void add_matrix() {
   }
   arguments.insert(arguments.end(), modules.begin(), modules.end());
   constexpr int with_findings = 1;
-  const std::string what = std::to_string(modules.size()) + " modules, " +
-                           std::to_string(kernels.size()) + " kernels";
+  const std::string what =
+      std::to_string(modules.size()) + " modules, " + std::to_string(kernels.size()) + " kernels";
   add(what + "/kovet check", check(arguments), with_findings);
   add(what + "/modprobe + awk", matrix_by_script(modules), with_findings);
 }

@@ -50,7 +50,8 @@ TEST_F(CheckOutput, ALostReportIsASetupErrorInEveryFormat) {
   for (const char* format : {"text", "json", "sarif", "junit", "github"}) {
     const auto outcome = check({"--format", format, "--output", "/dev/full", module});
     EXPECT_EQ(outcome.exit_code, 2) << format;
-    EXPECT_THAT(outcome.err, HasSubstr("/dev/full: cannot write: No space left on device")) << format;
+    EXPECT_THAT(outcome.err, HasSubstr("/dev/full: cannot write: No space left on device"))
+        << format;
     EXPECT_THAT(outcome.err, Not(HasSubstr("untouched"))) << format;  // a device keeps nothing
   }
   const std::string log = dir_.write("empty.log", "nothing of modules\n").string();

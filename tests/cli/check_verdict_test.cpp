@@ -59,9 +59,10 @@ TEST_F(CheckVerdict, ModulesThatNeedEachOtherCannotBeLoaded) {
 }
 
 TEST_F(CheckVerdict, ParametersThatAreAssumed) {
-  const auto report = nlohmann::json::parse(
-      check({"--format", "json", "--assume", "param=other:x=1", "--assume", "param=width=1", honest()})
-          .out);
+  const auto report =
+      nlohmann::json::parse(check({"--format", "json", "--assume", "param=other:x=1", "--assume",
+                                   "param=width=1", honest()})
+                                .out);
   EXPECT_EQ(report.at("results").at(0).at("verdict"), "accept");
   EXPECT_THAT(report.at("assumptions").get<Strings>(),
               ::testing::IsSupersetOf({"parameters of other: x=1", "parameters: width=1"}));
@@ -247,7 +248,8 @@ TEST_F(CheckVerdict, OwnSymversAndOnlyAnswerForANeighbour) {
     return dir_.write("honest.symvers", line).string();
   };
   const std::string agrees = symvers("0x00000005\tmine\thonest\tEXPORT_SYMBOL\t\n");
-  const Strings asked{"--only", "exports-out-of-step", "--only", "release-mismatch", "--own-symvers", agrees};
+  const Strings asked{"--only",           "exports-out-of-step", "--only",
+                      "release-mismatch", "--own-symvers",       agrees};
   const auto ask = [&](const std::string& file) {
     Strings all = asked;
     all.push_back(file);

@@ -33,7 +33,8 @@ constexpr std::string_view refused =
     "preempt mod_unload '\n";
 
 TEST_F(ExplainCommand, ALogInTheFormatsOfContinuousIntegration) {
-  const std::string file = log(std::string(refused) + "[   13.0] hello: unknown parameter 'x%y' ignored\n");
+  const std::string file =
+      log(std::string(refused) + "[   13.0] hello: unknown parameter 'x%y' ignored\n");
   const auto sarif = explain({file, "--format", "sarif"});
   EXPECT_EQ(sarif.exit_code, 1);
   const auto run = json_of(sarif).at("runs").at(0);
@@ -48,8 +49,10 @@ TEST_F(ExplainCommand, ALogInTheFormatsOfContinuousIntegration) {
 
   const auto github = explain({file, "--format", "github"});
   EXPECT_EQ(github.exit_code, 1);
-  EXPECT_THAT(github.out, StartsWith("::error file=" + file + ",line=2,title=vermagic::hello: version magic"));
-  EXPECT_THAT(github.out, HasSubstr(",line=3,title=parameter-unknown::hello: unknown parameter 'x%25y'"));
+  EXPECT_THAT(github.out,
+              StartsWith("::error file=" + file + ",line=2,title=vermagic::hello: version magic"));
+  EXPECT_THAT(github.out,
+              HasSubstr(",line=3,title=parameter-unknown::hello: unknown parameter 'x%25y'"));
 
   const auto junit = explain({file, "--format", "junit"});
   EXPECT_EQ(junit.exit_code, 1);
@@ -176,12 +179,15 @@ TEST_F(ExplainCommand, BytesThatAreNoTextDoNotHideALineNorReachTheTerminal) {
 
 TEST_F(ExplainCommand, NoByteOfALogOrAModuleReachesTheTerminalRaw) {
   // C1 controls, as UTF-8 and as single bytes, and those that a module's own strings bring along.
-  const std::string module = write(tree_.module().set_modinfo(
-      "vermagic", "6.1\x1b[2J\xc2\x9b"
-                  "31m SMP \x9b mod_unload\x7f"));
-  const auto file = log("[ 1.0] honest: Unknown symbol a\xc2\x9b" "31mb (err -2)\n"
-                        "[Mon \x9b" "31m] honest: version magic 'x\x9b' should be '\xc2\x85'\n"
-                        "insmod: ERROR: could not insert module a\x9b.ko: Invalid module format\n");
+  const std::string module = write(tree_.module().set_modinfo("vermagic",
+                                                              "6.1\x1b[2J\xc2\x9b"
+                                                              "31m SMP \x9b mod_unload\x7f"));
+  const auto file =
+      log("[ 1.0] honest: Unknown symbol a\xc2\x9b"
+          "31mb (err -2)\n"
+          "[Mon \x9b"
+          "31m] honest: version magic 'x\x9b' should be '\xc2\x85'\n"
+          "insmod: ERROR: could not insert module a\x9b.ko: Invalid module format\n");
   for (const auto& more : std::vector<std::vector<std::string>>{
            {}, {"--module", module}, {"--module", module, "--kernel", build_}})
     for (const char* format : {"text", "json"}) {
@@ -246,14 +252,15 @@ TEST_F(ExplainCommand, AModuleAndAKernelProveTheCause) {
 TEST_F(ExplainCommand, ALogAboutAnotherModuleThanTheFileIsSaid) {
   const std::string other = log("[ 1.0] other: Unknown symbol missing_thing (err -2)\n");
   const auto outcome = explain({other, "--module", honest(), "--kernel", build_});
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("honest.ko is the module honest, of which this log has no "
-                                           "line; its lines are about other"),
-                                 Not(HasSubstr("  proven:"))));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("honest.ko is the module honest, of which this log has no "
+                              "line; its lines are about other"),
+                    Not(HasSubstr("  proven:"))));
   const auto alone = json_of(explain({other, "--module", honest(), "--format", "json"}));
   EXPECT_THAT(alone.at("notes").at(0).get<std::string>(), HasSubstr("about other"));
-  const std::string both = log(
-      "[ 1.0] other: Unknown symbol missing_thing (err -2)\n"
-      "[ 1.0] honest: loading out-of-tree module taints kernel.\n");
+  const std::string both =
+      log("[ 1.0] other: Unknown symbol missing_thing (err -2)\n"
+          "[ 1.0] honest: loading out-of-tree module taints kernel.\n");
   EXPECT_THAT(explain({both, "--module", honest(), "--kernel", build_}).out,
               HasSubstr("the lines about other were not held against it"));
   // The file's own name does not matter, and '-' is '_'.
@@ -265,9 +272,12 @@ TEST_F(ExplainCommand, ALogAboutAnotherModuleThanTheFileIsSaid) {
 }
 
 TEST_F(ExplainCommand, SynonymsAndWhatAnnouncesAnErrno) {
-  for (const auto& [text, name] : std::vector<std::pair<std::string, std::string>>{
-           {"EWOULDBLOCK", "EAGAIN"}, {"EDEADLOCK", "EDEADLK"}, {"err -22", "EINVAL (22)"},
-           {"(err -8)", "ENOEXEC (8)"}, {"errno=2", "ENOENT (2)"}}) {
+  for (const auto& [text, name] :
+       std::vector<std::pair<std::string, std::string>>{{"EWOULDBLOCK", "EAGAIN"},
+                                                        {"EDEADLOCK", "EDEADLK"},
+                                                        {"err -22", "EINVAL (22)"},
+                                                        {"(err -8)", "ENOEXEC (8)"},
+                                                        {"errno=2", "ENOENT (2)"}}) {
     const auto outcome = explain({text});
     EXPECT_EQ(outcome.exit_code, 0) << text;
     EXPECT_THAT(outcome.out, HasSubstr(name)) << text;
@@ -278,15 +288,16 @@ TEST_F(ExplainCommand, SynonymsAndWhatAnnouncesAnErrno) {
 
 TEST_F(ExplainCommand, WhatTheLineLeavesOpenTheModuleAndTheKernelDecide) {
   const std::string line = log("honest: no symbol version for missing_thing\n");
-  EXPECT_EQ(json_of(explain({line, "--format", "json"})).at("results").at(0).at("stage"), "undecided");
+  EXPECT_EQ(json_of(explain({line, "--format", "json"})).at("results").at(0).at("stage"),
+            "undecided");
   EXPECT_THAT(explain({line}).out, HasSubstr("this line alone does not tell"));
 }
 
 TEST_F(ExplainCommand, TheVerdictIsTheOneOfCheck) {
   const std::string module = write(tree_.module().signature("0123"));
-  const auto report = json_of(
-      explain({log("insmod: ERROR: could not insert module honest.ko: Bad message\n"), "--module",
-               module, "--kernel", build_, "--format", "json"}));
+  const auto report =
+      json_of(explain({log("insmod: ERROR: could not insert module honest.ko: Bad message\n"),
+                       "--module", module, "--kernel", build_, "--format", "json"}));
   const auto checked = check_one(module, {"--policy", "load"});
   EXPECT_EQ(report.at("verdict").at("verdict"), "reject");
   EXPECT_EQ(report.at("verdict").at("errno"), checked.at("errno"));

@@ -24,7 +24,8 @@ std::vector<std::string> lines_of(const std::string& file) {
 
 /// Every "kovet COMMAND ..." in backquotes or behind a "$ ".
 std::vector<std::string> commands_in(const std::string& file) {
-  static const std::regex quoted("`(kovet [a-z][^`]*)`"), typed(R"(^(?:\$ )?(?:[a-z ]*\| )?(kovet [a-z]+.*)$)");
+  static const std::regex quoted("`(kovet [a-z][^`]*)`"),
+      typed(R"(^(?:\$ )?(?:[a-z ]*\| )?(kovet [a-z]+.*)$)");
   std::vector<std::string> commands;
   for (const auto& line : lines_of(file)) {
     for (auto at = std::sregex_iterator(line.begin(), line.end(), quoted);
@@ -54,7 +55,8 @@ TEST_P(Guide, NamesCommandsAndOptionsThatExist) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Documents, Guide,
-                         ::testing::Values("validator/doc/my-module-does-not-load.md", "validator/doc/folklore.md", "README.md"),
+                         ::testing::Values("validator/doc/my-module-does-not-load.md",
+                                           "validator/doc/folklore.md", "README.md"),
                          [](const auto& name) {
                            return std::filesystem::path(name.param).stem().string() == "README"
                                       ? std::string("readme")

@@ -79,10 +79,11 @@ TEST_F(SetupErrors, OfEveryCommandAreReports) {
 /// Nothing is booted whose report could not be written.
 TEST_F(SetupErrors, BootAsksFirstWhetherItsReportCanBeWritten) {
   const auto file = dir_.path() / "no-such-folder" / "report.json";
-  const auto outcome = run_kovet(
-      {"boot", "/nonexistent.ko", "--kernel", build_, "--format", "json", "--output", file.string()});
+  const auto outcome = run_kovet({"boot", "/nonexistent.ko", "--kernel", build_, "--format", "json",
+                                  "--output", file.string()});
   EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("make its folder: mkdir -p '" + file.parent_path().string() + "'"));
+  EXPECT_THAT(outcome.err,
+              HasSubstr("make its folder: mkdir -p '" + file.parent_path().string() + "'"));
   EXPECT_THAT(outcome.err, Not(HasSubstr("nonexistent.ko")));
 }
 
@@ -101,8 +102,7 @@ TEST_F(SetupErrors, OfTheCommandLineAreReports) {
 
 TEST_F(SetupErrors, OfCheckComeInItsOtherFormatsToo) {
   for (const char* format : {"sarif", "junit", "github"}) {
-    const auto outcome =
-        run_kovet({"check", "--format", format, "--no-such-option", honest()});
+    const auto outcome = run_kovet({"check", "--format", format, "--no-such-option", honest()});
     EXPECT_EQ(outcome.exit_code, 2) << format;
     EXPECT_THAT(outcome.out, HasSubstr("--no-such-option")) << format;
   }
@@ -110,9 +110,11 @@ TEST_F(SetupErrors, OfCheckComeInItsOtherFormatsToo) {
 
 TEST_F(SetupErrors, OfExplainAndHostComeInTheirOtherFormatsToo) {
   for (const char* format : {"sarif", "junit", "github"})
-    for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
-             {"explain", "--no-such-option"}, {"explain", "no-such-file"}, {"host", "hello", "--no-such-option"},
-             {"host", "hello", "--root", "no-such-folder"}}) {
+    for (const std::vector<std::string>& call :
+         std::vector<std::vector<std::string>>{{"explain", "--no-such-option"},
+                                               {"explain", "no-such-file"},
+                                               {"host", "hello", "--no-such-option"},
+                                               {"host", "hello", "--root", "no-such-folder"}}) {
       auto asked = call;
       asked.insert(asked.begin() + 1, {"--format", format});
       const auto outcome = run_kovet(asked);
@@ -124,12 +126,16 @@ TEST_F(SetupErrors, OfExplainAndHostComeInTheirOtherFormatsToo) {
 TEST_F(SetupErrors, AFormatThatACommandHasNotIsAnErrorNotText) {
   const std::string module = honest();
   for (const char* format : {"sarif", "junit", "github"}) {
-    for (const std::vector<std::string>& call : std::vector<std::vector<std::string>>{
-             {"info", module}, {"rules"}, {"kernels"}, {"taint", "OE"}, {"signature", module},
-             {"sign", module, "--key", "k", "--cert", "c"},
-             {"matrix", "--kernel", build_, "--", module},
-             {"diff", module, "--from", build_, "--to", build_},
-             {"boot", module, "--kernel", build_}}) {
+    for (const std::vector<std::string>& call :
+         std::vector<std::vector<std::string>>{{"info", module},
+                                               {"rules"},
+                                               {"kernels"},
+                                               {"taint", "OE"},
+                                               {"signature", module},
+                                               {"sign", module, "--key", "k", "--cert", "c"},
+                                               {"matrix", "--kernel", build_, "--", module},
+                                               {"diff", module, "--from", build_, "--to", build_},
+                                               {"boot", module, "--kernel", build_}}) {
       auto asked = call;
       asked.insert(asked.begin() + 1, {"--format", format});
       const auto outcome = run_kovet(asked);
@@ -142,7 +148,8 @@ TEST_F(SetupErrors, AFormatThatACommandHasNotIsAnErrorNotText) {
 
 TEST_F(SetupErrors, AnUnreadableModuleIsNamedBesideTheOthers) {
   const auto diff = [this](const std::string& other) {
-    return run_kovet({"diff", honest(), other, "--from", build_, "--to", build_, "--format", "json"});
+    return run_kovet(
+        {"diff", honest(), other, "--from", build_, "--to", build_, "--format", "json"});
   };
   const auto good = diff(write(tree_.module(), "other.ko"));
   EXPECT_EQ(good.exit_code, 0);

@@ -75,7 +75,8 @@ TEST_F(Sign, ASetupThatDoesNotFitSignsNothing) {
   EXPECT_EQ(json_of(outcome).at("errors").at(0).at("where"), "--output");
   key_ = good;
   certificate_ =
-      dir_.write("old.pem", make_pair({.valid_to = -60, .key_of = &pair_}).certificate_pem).string();
+      dir_.write("old.pem", make_pair({.valid_to = -60, .key_of = &pair_}).certificate_pem)
+          .string();
   outcome = run_kovet(sign({module, "--output", made, "--format", "json"}));
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(json_of(outcome).at("errors").at(0).at("message").get<std::string>(),

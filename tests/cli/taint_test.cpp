@@ -147,8 +147,8 @@ TEST_F(TaintCommand, LeadingZerosAreDecimal) {
 
 TEST_F(TaintCommand, ADamagedFileHasNoForecast) {
   const std::string whole = tree_.module().build();
-  for (const std::size_t length : {std::size_t{0}, std::size_t{20}, std::size_t{64}, whole.size() / 2,
-                                   whole.size() - 1}) {
+  for (const std::size_t length :
+       {std::size_t{0}, std::size_t{20}, std::size_t{64}, whole.size() / 2, whole.size() - 1}) {
     const std::string file = dir_.write("cut.ko", whole.substr(0, length)).string();
     for (const auto& more : std::vector<std::vector<std::string>>{{}, {"--kernel", build_}}) {
       std::vector<std::string> arguments{"--module", file, "--format", "json"};

@@ -32,8 +32,8 @@ std::string xz_with(lzma_check check, std::string_view content) {
   std::string out(lzma_stream_buffer_bound(content.size()), '\0');
   std::size_t used = 0;
   const lzma_ret status = lzma_easy_buffer_encode(
-      6, check, nullptr, reinterpret_cast<const std::uint8_t*>(content.data()),
-      content.size(), reinterpret_cast<std::uint8_t*>(out.data()), &used, out.size());
+      6, check, nullptr, reinterpret_cast<const std::uint8_t*>(content.data()), content.size(),
+      reinterpret_cast<std::uint8_t*>(out.data()), &used, out.size());
   if (status != LZMA_OK) throw std::runtime_error("liblzma");
   out.resize(used);
   return out;
@@ -42,8 +42,12 @@ std::string xz_with(lzma_check check, std::string_view content) {
 }  // namespace
 
 /// CRC32 is the only check the kernel's decoder knows.
-std::string xz(std::string_view content) { return xz_with(LZMA_CHECK_CRC32, content); }
-std::string xz_crc64(std::string_view content) { return xz_with(LZMA_CHECK_CRC64, content); }
+std::string xz(std::string_view content) {
+  return xz_with(LZMA_CHECK_CRC32, content);
+}
+std::string xz_crc64(std::string_view content) {
+  return xz_with(LZMA_CHECK_CRC64, content);
+}
 
 std::string zstd(std::string_view content) {
   std::string out(ZSTD_compressBound(content.size()), '\0');

@@ -61,8 +61,8 @@ X509* new_certificate(const PairSpec& spec, EVP_PKEY* key) {
 
 SigningPair make_pair(const PairSpec& spec) {
   SigningPair pair;
-  pair.key = spec.key_of ? spec.key_of->key
-                         : std::shared_ptr<EVP_PKEY>(new_key(spec), EVP_PKEY_free);
+  pair.key =
+      spec.key_of ? spec.key_of->key : std::shared_ptr<EVP_PKEY>(new_key(spec), EVP_PKEY_free);
   require(pair.key != nullptr, "key");
   const std::shared_ptr<X509> x509(new_certificate(spec, pair.key.get()), X509_free);
   BIO* out = BIO_new(BIO_s_mem());
@@ -115,8 +115,8 @@ std::string make_legacy_signature(const SigningPair& pair, const std::string& co
                            static_cast<std::size_t>(ASN1_STRING_length(id)));
   const std::string& name = pair.certificate.subject;
   const std::string length{static_cast<char>(size >> 8), static_cast<char>(size)};
-  const std::string sig_len = std::string(2, '\0') + static_cast<char>((size + 2) >> 8) +
-                              static_cast<char>(size + 2);
+  const std::string sig_len =
+      std::string(2, '\0') + static_cast<char>((size + 2) >> 8) + static_cast<char>(size + 2);
   std::string trailer(12, '\0');
   trailer[0] = 1;  // RSA
   trailer[1] = 4;  // SHA-256

@@ -22,10 +22,10 @@ struct SigningPair {
 
 struct PairSpec {
   std::string name = "Test signer";
-  std::string kind = "P-256";        ///< a curve, or "RSA"
-  unsigned bits = 2048;              ///< of an RSA key
-  long valid_from = -3600;           ///< seconds from now
-  long valid_to = 86400;             ///< seconds from now
+  std::string kind = "P-256";  ///< a curve, or "RSA"
+  unsigned bits = 2048;        ///< of an RSA key
+  long valid_from = -3600;     ///< seconds from now
+  long valid_to = 86400;       ///< seconds from now
   long serial = 4711;
   const SigningPair* issuer = nullptr;  ///< null: self-signed
   const SigningPair* key_of = nullptr;  ///< takes this pair's key instead of a new one
@@ -36,9 +36,9 @@ SigningPair make_pair(const PairSpec& spec = {});
 /// How to make a signature that the kernel does not take.
 struct MessageSpec {
   std::string hash = "sha256";
-  bool key_id = false;        ///< name the signer by key id, as sign-file -k does
-  bool attributes = false;    ///< with authenticated attributes
-  bool attached = false;      ///< with the content inside
+  bool key_id = false;      ///< name the signer by key id, as sign-file -k does
+  bool attributes = false;  ///< with authenticated attributes
+  bool attached = false;    ///< with the content inside
   bool with_certificate = false;
 };
 

@@ -42,10 +42,10 @@ void add_honest_cases(CaseList& list, const Honest& honest) {
 
 CaseList all_cases(const Honest& honest) {
   CaseList list;
-  for (const auto add : {add_honest_cases, add_elf_cases, add_table_cases, add_modinfo_cases,
-                         add_typed_parameter_cases, add_version_cases, add_symbol_cases,
-                         add_formation_cases, add_compression_cases, add_signature_cases,
-                         add_competing_cases})
+  for (const auto add :
+       {add_honest_cases, add_elf_cases, add_table_cases, add_modinfo_cases,
+        add_typed_parameter_cases, add_version_cases, add_symbol_cases, add_formation_cases,
+        add_compression_cases, add_signature_cases, add_competing_cases})
     add(list, honest);
   return list;
 }

@@ -56,9 +56,10 @@ void add_symbol_relocation_cases(CaseList& list, const std::string& plain) {
     list.add(
         "relocation-of-" + name, plain,
         [=](KoEditor& ko) {
-          ko.add_section(".rela.agree", section_type, 0,
-                         std::string(section_type == SHT_RELA ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel), '\0'),
-                         8);
+          ko.add_section(
+              ".rela.agree", section_type, 0,
+              std::string(section_type == SHT_RELA ? sizeof(Elf64_Rela) : sizeof(Elf64_Rel), '\0'),
+              8);
           const std::size_t index = ko.index_of(".rela.agree");
           auto entry = ko.section(index);
           entry.sh_info = static_cast<Elf64_Word>(ko.index_of(target));
@@ -198,7 +199,8 @@ void add_relocated_btf_cases(CaseList& list, const std::string& plain) {
   add("enum", bare(BTF_KIND_ENUM, "pid_type", 4), pointer);
   add("enum-of-8", bare(BTF_KIND_ENUM, "pid_type", 8), pointer);
   add("enum64", bare(BTF_KIND_ENUM64, "pid_type", 4), pointer);
-  add("anonymous", [](BtfMaker& base) { base.type(BTF_KIND_STRUCT, 0, 16); }, pointer, true);
+  add(
+      "anonymous", [](BtfMaker& base) { base.type(BTF_KIND_STRUCT, 0, 16); }, pointer, true);
   add(
       "pointer",
       [](BtfMaker& base) {
@@ -217,7 +219,8 @@ void add_relocated_btf_cases(CaseList& list, const std::string& plain) {
   add("bad-name", bare(BTF_KIND_STRUCT, "two words", 16), pointer);
   add("without-types", nothing, [](BtfMaker& own) { own.pointer(0); });
   add("below-nothing", number(4, BTF_INT_SIGNED), nothing);
-  add("string-of-the-base", number(4, BTF_INT_SIGNED),
+  add(
+      "string-of-the-base", number(4, BTF_INT_SIGNED),
       [](BtfMaker& own) { own.type(BTF_KIND_TYPEDEF, 2, 1); }, true);
   add("name-of-the-base", number(4, BTF_INT_SIGNED),
       [](BtfMaker& own) { own.type(BTF_KIND_TYPEDEF, 1, 1); });

@@ -25,16 +25,16 @@ class Mutator {
 
   /// Changes the module; returns what was changed.
   std::string mutate() {
-    constexpr std::array ways{&Mutator::header,    &Mutator::section_header, &Mutator::section_header,
-                              &Mutator::symbol,    &Mutator::symbol,         &Mutator::relocation,
-                              &Mutator::modinfo,   &Mutator::content,        &Mutator::content,
-                              &Mutator::length,    &Mutator::signature};
+    constexpr std::array ways{&Mutator::header,  &Mutator::section_header, &Mutator::section_header,
+                              &Mutator::symbol,  &Mutator::symbol,         &Mutator::relocation,
+                              &Mutator::modinfo, &Mutator::content,        &Mutator::content,
+                              &Mutator::length,  &Mutator::signature};
     return (this->*ways[below(ways.size())])();
   }
   /// The same, and what the loader writes through or goes by.
   std::string mutate_wild() {
-    constexpr std::array ways{&Mutator::wild_section, &Mutator::wild_section,
-                              &Mutator::wild_symbol,  &Mutator::wild_relocation,
+    constexpr std::array ways{&Mutator::wild_section,    &Mutator::wild_section,
+                              &Mutator::wild_symbol,     &Mutator::wild_relocation,
                               &Mutator::wild_relocation, &Mutator::wild_content,
                               &Mutator::wild_content};
     return (this->*ways[below(ways.size())])();
@@ -46,10 +46,18 @@ class Mutator {
 
   /// Values that loaders trip over, near and far from the right one.
   std::uint64_t odd(std::uint64_t right, unsigned bits) {
-    const std::array<std::uint64_t, 12> values{
-        0,          1,           right + 1,       right - 1,      right ^ (1ULL << below(bits)),
-        right * 2,  ko_.count(), ko_.count() - 1, ko_.bytes().size(), ~0ULL,
-        1ULL << (bits - 1), random_()};
+    const std::array<std::uint64_t, 12> values{0,
+                                               1,
+                                               right + 1,
+                                               right - 1,
+                                               right ^ (1ULL << below(bits)),
+                                               right * 2,
+                                               ko_.count(),
+                                               ko_.count() - 1,
+                                               ko_.bytes().size(),
+                                               ~0ULL,
+                                               1ULL << (bits - 1),
+                                               random_()};
     return values[below(values.size())];
   }
 
@@ -68,14 +76,29 @@ class Mutator {
       set_odd(field);
     };
     switch (below(8)) {
-      case 0: set("e_ident", head.e_ident[below(EI_NIDENT)]); break;
-      case 1: set("e_type", head.e_type); break;
-      case 2: set("e_machine", head.e_machine); break;
-      case 3: set("e_shoff", head.e_shoff); break;
-      case 4: set("e_shentsize", head.e_shentsize); break;
-      case 5: set("e_shnum", head.e_shnum); break;
-      case 6: set("e_shstrndx", head.e_shstrndx); break;
-      default: set("e_flags", head.e_flags);
+      case 0:
+        set("e_ident", head.e_ident[below(EI_NIDENT)]);
+        break;
+      case 1:
+        set("e_type", head.e_type);
+        break;
+      case 2:
+        set("e_machine", head.e_machine);
+        break;
+      case 3:
+        set("e_shoff", head.e_shoff);
+        break;
+      case 4:
+        set("e_shentsize", head.e_shentsize);
+        break;
+      case 5:
+        set("e_shnum", head.e_shnum);
+        break;
+      case 6:
+        set("e_shstrndx", head.e_shstrndx);
+        break;
+      default:
+        set("e_flags", head.e_flags);
     }
     ko_.set_header(head);
     return what;
@@ -98,14 +121,29 @@ class Mutator {
     };
     // Which section is relocated is left alone where it would be another one.
     switch (below(entry.sh_type == SHT_RELA ? 6 : 8)) {
-      case 0: set("sh_name", entry.sh_name); break;
-      case 1: set("sh_type", entry.sh_type); break;
-      case 2: set("sh_flags", entry.sh_flags); break;
-      case 3: set("sh_offset", entry.sh_offset); break;
-      case 4: set("sh_size", entry.sh_size); break;
-      case 5: set("sh_link", entry.sh_link); break;
-      case 6: set("sh_info", entry.sh_info); break;
-      default: set("sh_entsize", entry.sh_entsize);
+      case 0:
+        set("sh_name", entry.sh_name);
+        break;
+      case 1:
+        set("sh_type", entry.sh_type);
+        break;
+      case 2:
+        set("sh_flags", entry.sh_flags);
+        break;
+      case 3:
+        set("sh_offset", entry.sh_offset);
+        break;
+      case 4:
+        set("sh_size", entry.sh_size);
+        break;
+      case 5:
+        set("sh_link", entry.sh_link);
+        break;
+      case 6:
+        set("sh_info", entry.sh_info);
+        break;
+      default:
+        set("sh_entsize", entry.sh_entsize);
     }
     ko_.set_section(index, entry);
     return what;
@@ -121,11 +159,20 @@ class Mutator {
       set_odd(field);
     };
     switch (below(5)) {
-      case 0: set("st_name", entry.st_name); break;
-      case 1: set("st_info", entry.st_info); break;
-      case 2: set("st_other", entry.st_other); break;
-      case 3: set("st_size", entry.st_size); break;
-      default: set("st_shndx", entry.st_shndx);
+      case 0:
+        set("st_name", entry.st_name);
+        break;
+      case 1:
+        set("st_info", entry.st_info);
+        break;
+      case 2:
+        set("st_other", entry.st_other);
+        break;
+      case 3:
+        set("st_size", entry.st_size);
+        break;
+      default:
+        set("st_shndx", entry.st_shndx);
     }
     ko_.set_symbol(index, entry);
     return what;
@@ -133,9 +180,9 @@ class Mutator {
 
   /// Tables by which the loader patches code, or calls it.
   static bool patches(const std::string& table) {
-    constexpr std::array names{"__mcount_loc", "_sites", "altinstr", ".smp_locks", ".orc_",
-                               ".parainstr",   "__bug",  ".static_call", "__jump_table", ".ibt_",
-                               "__param"};
+    constexpr std::array names{"__mcount_loc", "_sites",     "altinstr", ".smp_locks",
+                               ".orc_",        ".parainstr", "__bug",    ".static_call",
+                               "__jump_table", ".ibt_",      "__param"};
     return std::ranges::any_of(
         names, [&](const char* name) { return table.find(name) != std::string::npos; });
   }
@@ -175,9 +222,10 @@ class Mutator {
   std::string modinfo() { return flip(".modinfo"); }
 
   std::string content() {
-    constexpr std::array names{"__versions",        ".strtab",   ".shstrtab",   "__ksymtab_strings",
-                               "__kcrctab",         "__kcrctab_gpl", ".BTF",    ".note.gnu.property",
-                               ".note.Linux",       ".comment",  ".rodata.str1.1"};
+    constexpr std::array names{
+        "__versions",  ".strtab",       ".shstrtab",     "__ksymtab_strings",
+        "__kcrctab",   "__kcrctab_gpl", ".BTF",          ".note.gnu.property",
+        ".note.Linux", ".comment",      ".rodata.str1.1"};
     std::vector<std::string> there;
     for (const auto* name : names)
       if (ko_.has(name)) there.emplace_back(name);
@@ -189,11 +237,20 @@ class Mutator {
     auto entry = ko_.section(index);
     const std::string name = name_of(index);
     switch (below(5)) {
-      case 0: set_odd(entry.sh_addralign); break;
-      case 1: set_odd(entry.sh_addr); break;
-      case 2: set_odd(entry.sh_info); break;
-      case 3: set_odd(entry.sh_size); break;
-      default: set_odd(entry.sh_type);
+      case 0:
+        set_odd(entry.sh_addralign);
+        break;
+      case 1:
+        set_odd(entry.sh_addr);
+        break;
+      case 2:
+        set_odd(entry.sh_info);
+        break;
+      case 3:
+        set_odd(entry.sh_size);
+        break;
+      default:
+        set_odd(entry.sh_type);
     }
     ko_.set_section(index, entry);
     return name + ".wild";
@@ -314,7 +371,7 @@ CaseList mutated_cases(const Honest& honest, std::size_t count, std::uint64_t se
     const std::string prefix = "mutated-" + std::to_string(seed + i);
     try {
       const bool of_signature = i % every_few == 0;
-      Mutator mutator(!of_signature               ? honest["agree_rich"]
+      Mutator mutator(!of_signature              ? honest["agree_rich"]
                       : i % (2 * every_few) == 0 ? kernels_own
                                                  : honest["agree_signed"],
                       seed + i);

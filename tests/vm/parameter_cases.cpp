@@ -39,8 +39,9 @@ const std::vector<std::pair<std::string, Values>>& values_by_parameter() {
 /// Odd characters do not belong into a case's name.
 std::string word_for(const std::string& value) {
   constexpr std::size_t longest = 20;
-  return value.empty() ? "empty"
-                       : value.size() > longest ? std::to_string(value.size()) + "-long" : value;
+  return value.empty()            ? "empty"
+         : value.size() > longest ? std::to_string(value.size()) + "-long"
+                                  : value;
 }
 
 }  // namespace

@@ -137,9 +137,9 @@ void add_export_cases(CaseList& list, const std::string& exports, const std::str
     return changed(exports, [&](KoEditor& ko) { ko.rename_module(name); });
   };
   list.add_group("exports-missing", {imports}, true);
-  list.add_group("exports-of-refused",
-                 {changed(exports, [](KoEditor& ko) { ko.set_modinfo("vermagic", "1.0 "); }), imports},
-                 true);
+  list.add_group(
+      "exports-of-refused",
+      {changed(exports, [](KoEditor& ko) { ko.set_modinfo("vermagic", "1.0 "); }), imports}, true);
   list.add_group("exports-twice", {exports, renamed("agree_again")}, true);
   list.add_group("exports-proprietary", {proprietary(exports), imports}, true);
   list.add_group("exports-used-by-proprietary", {exports, proprietary(imports)}, true);
@@ -181,38 +181,37 @@ void add_export_table_cases(CaseList& list, const Honest& honest) {
   const auto& imports = honest["agree_imports"];
   const auto& stripped = honest["agree_exports_stripped"];
   list.add_group("exports-stripped", {stripped, imports}, true);
-  list.add_group("exports-strings-renamed",
-                 {changed(exports,
-                          [](KoEditor& ko) { ko.rename_section("__ksymtab_strings", ".strings"); }),
-                  imports},
-                 true);
-  list.add_group("exports-stripped-twice",
-                 {exports, changed(stripped, [](KoEditor& ko) { ko.rename_module("agree_again"); })},
-                 true);
+  list.add_group(
+      "exports-strings-renamed",
+      {changed(exports, [](KoEditor& ko) { ko.rename_section("__ksymtab_strings", ".strings"); }),
+       imports},
+      true);
+  list.add_group(
+      "exports-stripped-twice",
+      {exports, changed(stripped, [](KoEditor& ko) { ko.rename_module("agree_again"); })}, true);
   for (const std::string table : {"__ksymtab", "__ksymtab_gpl"}) {
-    list.add_group("exports-not-allocated-used-" + table,
-                   {changed(exports, [&](KoEditor& ko) { ko.flags(table, 0, SHF_ALLOC); }), imports});
-    list.add_group("exports-and-zeros-" + table, {changed(exports,
-                                                          [&](KoEditor& ko) {
-                                                            ko.replace(table,
-                                                                       ko.content(table) +
-                                                                           std::string(12, '\0'));
-                                                          }),
-                                                  imports});
+    list.add_group(
+        "exports-not-allocated-used-" + table,
+        {changed(exports, [&](KoEditor& ko) { ko.flags(table, 0, SHF_ALLOC); }), imports});
+    list.add_group("exports-and-zeros-" + table,
+                   {changed(exports,
+                            [&](KoEditor& ko) {
+                              ko.replace(table, ko.content(table) + std::string(12, '\0'));
+                            }),
+                    imports});
     list.add("exports-and-part-of-one-" + table, exports,
              [&](KoEditor& ko) { resize_table(ko, table, 11); });
     list.add(
         "exports-and-one-more-" + table, exports,
-        [&](KoEditor& ko) {
-          ko.replace(table, ko.content(table) + std::string(12, '\x55'));
-        },
+        [&](KoEditor& ko) { ko.replace(table, ko.content(table) + std::string(12, '\x55')); },
         table == "__ksymtab_gpl");
   }
   for (const std::string table : {"__kcrctab", "__kcrctab_gpl"}) {
     list.add_group("exports-less-" + table,
                    {changed(exports, [&](KoEditor& ko) { resize_table(ko, table, -4); }), imports});
-    list.add_group("exports-no-crcs-used-" + table,
-                   {changed(exports, [&](KoEditor& ko) { ko.flags(table, 0, SHF_ALLOC); }), imports});
+    list.add_group(
+        "exports-no-crcs-used-" + table,
+        {changed(exports, [&](KoEditor& ko) { ko.flags(table, 0, SHF_ALLOC); }), imports});
   }
   list.add_group("exports-in-a-circle", {honest["agree_one_way"], honest["agree_other_way"]}, true);
   list.add_group("exports-out-of-order",

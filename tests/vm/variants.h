@@ -23,7 +23,7 @@ struct Part {
 struct Case {
   std::string name;  ///< "elf-magic-2"; also the file's name
   std::vector<Part> parts;
-  bool ci = false;  ///< of the shorter selection
+  bool ci = false;     ///< of the shorter selection
   bool talks = false;  ///< prints lines of its own when it loads: a real driver
 };
 
@@ -74,7 +74,7 @@ void add_typed_parameter_cases(CaseList& list, const Honest& honest);
 void add_parameter_policy_cases(CaseList& list, const Honest& honest);
 void add_version_cases(CaseList& list, const Honest& honest);
 void add_symbol_cases(CaseList& list, const Honest& honest);
-void add_formation_cases(CaseList& list, const Honest& honest);  ///< relocations, sections, BTF
+void add_formation_cases(CaseList& list, const Honest& honest);    ///< relocations, sections, BTF
 void add_compression_cases(CaseList& list, const Honest& honest);  ///< the kernel decompresses
 void add_signature_cases(CaseList& list, const Honest& honest);
 void add_competing_cases(CaseList& list, const Honest& honest);  ///< two gates at once

@@ -6,8 +6,8 @@
 #include "tests/support/run_kovet.h"
 #include "tests/unit/host/fake_machine.h"
 
-// What the guide "My module does not load" shows of `kovet host` is what it prints, on this machine:
-// hello was blacklisted against its device, and is wanted at boot.
+// What the guide "My module does not load" shows of `kovet host` is what it prints, on this
+// machine: hello was blacklisted against its device, and is wanted at boot.
 
 namespace kovet {
 namespace {
@@ -32,7 +32,8 @@ TEST(GuideOfHost, ShowsWhatIsPrinted) {
   machine.write("/etc/modules-load.d/hello.conf", "hello\n");
   machine.depmod();
 
-  std::ifstream in(std::string(KOVET_TEST_SOURCE_DIR) + "/validator/doc/my-module-does-not-load.md");
+  std::ifstream in(std::string(KOVET_TEST_SOURCE_DIR) +
+                   "/validator/doc/my-module-does-not-load.md");
   std::vector<std::string> lines;
   for (std::string line; std::getline(in, line);) lines.push_back(line);
   static const std::regex typed(R"re(^\$ kovet host hello( --quiet)?( --cmdline "([^"]*)")?$)re");
@@ -41,7 +42,8 @@ TEST(GuideOfHost, ShowsWhatIsPrinted) {
     std::smatch found;
     if (!std::regex_match(lines[i], found, typed)) continue;
     std::string output;
-    for (std::size_t j = i + 1; j < lines.size() && lines[j] != "```"; ++j) output += lines[j] + "\n";
+    for (std::size_t j = i + 1; j < lines.size() && lines[j] != "```"; ++j)
+      output += lines[j] + "\n";
     std::vector<std::string> arguments{"host", "--root", machine.root().string(), "hello"};
     if (found[1].matched) arguments.emplace_back("--quiet");
     if (found[2].matched) arguments.insert(arguments.end(), {"--cmdline", found[3]});

@@ -85,7 +85,8 @@ TEST_F(HostCommand, FindingsInTheFormatsOfContinuousIntegration) {
   const auto& place = result.at("locations").at(0).at("physicalLocation");
   EXPECT_EQ(place.at("artifactLocation").at("uri"), file);
   EXPECT_EQ(place.at("region").at("startLine"), 2);
-  EXPECT_THAT(host({"foo", "--format", "github"}).out, StartsWith("::error file=" + file + ",line=2,title="));
+  EXPECT_THAT(host({"foo", "--format", "github"}).out,
+              StartsWith("::error file=" + file + ",line=2,title="));
   const auto junit = host({"foo", "--format", "junit"});
   EXPECT_EQ(junit.exit_code, 1);
   EXPECT_THAT(junit.out, HasSubstr("no.conf:2: "));

@@ -32,8 +32,7 @@ class ProvenanceTest : public ::testing::Test {
   std::string objection(const std::string& text) {
     Kernel kernel = honest_kernel();
     kernel.symvers.value->path = dir_.write("Module.symvers", "abc");
-    const Module module =
-        read_module(std::filesystem::path(dir_.write("m.ko", "abc"))).value();
+    const Module module = read_module(std::filesystem::path(dir_.write("m.ko", "abc"))).value();
     CheckReport report;
     report.results.push_back({.module = &module, .kernel = &kernel});
     apply_provenance(read_provenance(dir_.write("p.json", text)).value(), report);
@@ -68,7 +67,8 @@ TEST_F(ProvenanceTest, ObjectsToAModuleOfAnotherKernelInTheSameReport) {
 
 TEST_F(ProvenanceTest, ObjectsToWhatTheReportLeavesOut) {
   EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, "")), HasSubstr("does not say"));
-  EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, abc, "")), HasSubstr("no verdict"));
+  EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, abc, "")),
+              HasSubstr("no verdict"));
   EXPECT_THAT(objection(statement(abc, "PASSED", honest_release, abc, "reject")),
               HasSubstr("no verdict"));
   EXPECT_THAT(objection(statement("", "PASSED", honest_release, abc)), HasSubstr("not about"));
@@ -92,7 +92,8 @@ TEST_F(ProvenanceTest, ObjectsToAReportThatPassedAndNamesAFailure) {
 }
 
 TEST_F(ProvenanceTest, RefusesWhatIsNoStatement) {
-  for (const char* text : {"", "[]", "{", "{\"_type\": 3}", "{\"_type\": \"https://in-toto.io/Statement/v1\"}"})
+  for (const char* text :
+       {"", "[]", "{", "{\"_type\": 3}", "{\"_type\": \"https://in-toto.io/Statement/v1\"}"})
     EXPECT_TRUE(read_provenance(dir_.write("p.json", text)).has_error()) << text;
 }
 

@@ -39,7 +39,8 @@ Explanations explain(const std::string& log) {
 using Form = std::function<std::string(const std::string&, int)>;
 
 /// "module id stage count symbols" of each message, and its first line where that is asked for.
-std::vector<std::string> outline(const std::string& release, const Form& form, bool with_line = false) {
+std::vector<std::string> outline(const std::string& release, const Form& form,
+                                 bool with_line = false) {
   std::string log;
   int number = 0;
   for (const auto& line : captured(release)) log += form(line, ++number);
@@ -139,7 +140,7 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
        [](auto& line, int n) {
          return fmt::format("[{:5}.{:06} <    0.000012>] {}\n", n, n, line);
        }},
-      {"dmesg -H", 
+      {"dmesg -H",
        [](auto& line, int n) {
          return n % 5 == 0 ? fmt::format("[Nov23 21:{:02}] {}\n", n % 60, line)
                            : fmt::format("[  +0.{:06}] {}\n", n, line);
@@ -154,13 +155,16 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
        [](auto& line, int n) {
          std::string text;
          for (const char c : line) text += c == '"' ? std::string("\\\"") : std::string(1, c);
-         return fmt::format("{{\"_TRANSPORT\":\"kernel\",\"PRIORITY\":\"4\",\"MESSAGE\":\"{}\","
-                            "\"_SOURCE_MONOTONIC_TIMESTAMP\":\"{}\"}}\n", text, n);
+         return fmt::format(
+             "{{\"_TRANSPORT\":\"kernel\",\"PRIORITY\":\"4\",\"MESSAGE\":\"{}\","
+             "\"_SOURCE_MONOTONIC_TIMESTAMP\":\"{}\"}}\n",
+             text, n);
        }},
       {"journalctl -o json, with blanks as other programs write it",
        [](auto& line, int) {
-         return fmt::format("{{\"_TRANSPORT\": \"kernel\", \"MESSAGE\": {}, \"PRIORITY\": \"4\"}}\n",
-                            quoted(line));
+         return fmt::format(
+             "{{\"_TRANSPORT\": \"kernel\", \"MESSAGE\": {}, \"PRIORITY\": \"4\"}}\n",
+             quoted(line));
        }},
       {"dmesg --json, a record in a line",
        [](auto& line, int n) {
@@ -168,38 +172,46 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
        }},
       {"journalctl -o json-sse",
        [](auto& line, int n) {
-         return fmt::format("data: {{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":{},\"PRIORITY\":\"{}\"}}\n\n",
-                            quoted(line), n % 7);
+         return fmt::format(
+             "data: {{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":{},\"PRIORITY\":\"{}\"}}\n\n",
+             quoted(line), n % 7);
        }},
       {"journalctl -o json-pretty",
        [](auto& line, int n) {
          const std::string transport = "\t\"_TRANSPORT\" : \"kernel\",\n";
-         return fmt::format("{{\n\t\"PRIORITY\" : \"4\",\n{}\t\"MESSAGE\" : {},\n{}\t\"_BOOT_ID\" : \"7\"\n}}\n",
-                            n % 2 ? transport : "", quoted(line), n % 2 ? "" : transport);
+         return fmt::format(
+             "{{\n\t\"PRIORITY\" : \"4\",\n{}\t\"MESSAGE\" : {},\n{}\t\"_BOOT_ID\" : \"7\"\n}}\n",
+             n % 2 ? transport : "", quoted(line), n % 2 ? "" : transport);
        }},
       {"journalctl -o json-pretty, coloured",
        [](auto& line, int) {
          std::string text = quoted(line);
          text = "\033[0;32m" + text.substr(1, text.size() - 2) + "\033[0m";
-         return fmt::format("{{\n\t\"\033[0;32m_TRANSPORT\033[0m\" : \"\033[0;32mkernel\033[0m\",\n"
-                            "\t\"\033[0;32mMESSAGE\033[0m\" : \"{}\"\n}}\n", text);
+         return fmt::format(
+             "{{\n\t\"\033[0;32m_TRANSPORT\033[0m\" : \"\033[0;32mkernel\033[0m\",\n"
+             "\t\"\033[0;32mMESSAGE\033[0m\" : \"{}\"\n}}\n",
+             text);
        }},
       {"dmesg --json",
        [](auto& line, int n) {
-         return fmt::format("      {}{{\n         \"pri\": 4,\n         \"time\": {:5}.000001,\n"
-                            "         \"msg\": {}\n", n > 1 ? "}," : "", n, quoted(line));
+         return fmt::format(
+             "      {}{{\n         \"pri\": 4,\n         \"time\": {:5}.000001,\n"
+             "         \"msg\": {}\n",
+             n > 1 ? "}," : "", n, quoted(line));
        }},
       {"dmesg --time-format delta",
        [](auto& line, int) { return fmt::format("[<    0.000012>] {}\n", line); }},
       {"rsyslog, RFC 5424",
        [](auto& line, int n) {
-         return fmt::format("<4>1 2026-11-23T21:00:17.{:06}+00:00 box kernel - - - [{:5}.000001] {}\n", n,
-                            n, line);
+         return fmt::format(
+             "<4>1 2026-11-23T21:00:17.{:06}+00:00 box kernel - - - [{:5}.000001] {}\n", n, n,
+             line);
        }},
       {"RFC 5424 with structured data",
        [](auto& line, int n) {
-         return fmt::format("<4>1 2026-11-23T21:00:17.{:06}Z box kernel - - [meta n=\"{}\"] \xef\xbb\xbf{}\n",
-                            n, n, line);
+         return fmt::format(
+             "<4>1 2026-11-23T21:00:17.{:06}Z box kernel - - [meta n=\"{}\"] \xef\xbb\xbf{}\n", n,
+             n, line);
        }},
       {"journalctl -k --no-hostname",
        [](auto& line, int) { return fmt::format("Nov 23 21:00:17 kernel: {}\n", line); }},
@@ -209,7 +221,8 @@ TEST_P(CapturedLog, IsTheSameInEveryForm) {
        }},
       {"OpenWrt's logread",
        [](auto& line, int n) {
-         return fmt::format("Mon Nov 23 21:00:17 2026 kern.warn kernel: [{:5}.000001] {}\n", n, line);
+         return fmt::format("Mon Nov 23 21:00:17 2026 kern.warn kernel: [{:5}.000001] {}\n", n,
+                            line);
        }},
       {"stamped by a build service, after days of uptime",
        [](auto& line, int n) {

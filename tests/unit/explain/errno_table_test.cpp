@@ -90,11 +90,11 @@ TEST(ErrnoTable, TakesSynonyms) {
 
 TEST(ErrnoTable, TakesWhatAnnouncesAnErrno) {
   for (const char* text : {"err -22", "(err -22)", "err=-22", "errno 22", "errno: 22", "error -22",
-                           "failed with error -22", "hello: probe returned -22", "rc=-22", "ret = -22",
-                           "error: EINVAL", "err 0xffffffea", "status -22."})
+                           "failed with error -22", "hello: probe returned -22", "rc=-22",
+                           "ret = -22", "error: EINVAL", "err 0xffffffea", "status -22."})
     EXPECT_EQ(errno_announced(text), EINVAL) << text;
-  for (const char* text : {"", "err", "err ", "-22", "line 22", "page 22", "err 0", "err x", "err -22x",
-                           "err -22 of many", "version 2.6.22"})
+  for (const char* text : {"", "err", "err ", "-22", "line 22", "page 22", "err 0", "err x",
+                           "err -22x", "err -22 of many", "version 2.6.22"})
     EXPECT_FALSE(errno_announced(text)) << text;
 }
 

@@ -57,9 +57,9 @@ TEST(Explainer, AVersionMismatchExplainsItsUnknownSymbolLine) {
 }
 
 TEST(Explainer, AMissingVersionIsARefusalOnlyWhereTheSymbolWasRefused) {
-  for (const char* line : {"hello: no symbol version for foo\n",
-                           "hello: no symbol version for module_layout\n",
-                           "hello: no extended symbol version for module_layout\n"}) {
+  for (const char* line :
+       {"hello: no symbol version for foo\n", "hello: no symbol version for module_layout\n",
+        "hello: no extended symbol version for module_layout\n"}) {
     const auto alone = explain(line);
     ASSERT_THAT(alone.items, SizeIs(1));
     EXPECT_EQ(alone.items[0].stage, Stage::undecided) << line;
@@ -75,8 +75,9 @@ TEST(Explainer, AMissingVersionIsARefusalOnlyWhereTheSymbolWasRefused) {
 TEST(Explainer, WhatAToolOrInitSaysDecidesAboutAMissingVersion) {
   const auto stage = [](const std::string& log) { return explain(log).items.at(0).stage; };
   const std::string layout = "hello: no symbol version for module_layout\n";
-  EXPECT_EQ(stage(layout + "insmod: ERROR: could not insert module hello.ko: Invalid module format\n"),
-            Stage::refused);
+  EXPECT_EQ(
+      stage(layout + "insmod: ERROR: could not insert module hello.ko: Invalid module format\n"),
+      Stage::refused);
   EXPECT_EQ(explain(layout + "insmod: ERROR: could not insert module hello.ko: Invalid module "
                              "format\n")
                 .items[0]
@@ -85,8 +86,9 @@ TEST(Explainer, WhatAToolOrInitSaysDecidesAboutAMissingVersion) {
   // Another errno, or another module's: no word about this line.
   EXPECT_EQ(stage(layout + "insmod: ERROR: could not insert module hello.ko: No such device\n"),
             Stage::undecided);
-  EXPECT_EQ(stage(layout + "insmod: ERROR: could not insert module other.ko: Invalid module format\n"),
-            Stage::undecided);
+  EXPECT_EQ(
+      stage(layout + "insmod: ERROR: could not insert module other.ko: Invalid module format\n"),
+      Stage::undecided);
   EXPECT_EQ(stage(layout + "initcall hello_init+0x0/0x1000 [hello] returned -19 after 12 usecs\n"),
             Stage::warned);
   EXPECT_EQ(stage("hello: no symbol version for foo\n"
@@ -104,12 +106,14 @@ TEST(Explainer, ASignatureOfAnotherKindIsFatalOnlyWhereTheLogSaysSo) {
   const auto enforced = first(line + "Loading of module with unsupported crypto is rejected\n");
   EXPECT_EQ(enforced.stage, Stage::refused);
   EXPECT_EQ(enforced.error, EKEYREJECTED);
-  const auto locked = first(line + "Lockdown: insmod: unsigned module loading is restricted; see man "
-                                   "kernel_lockdown.7\n");
+  const auto locked = first(line +
+                            "Lockdown: insmod: unsigned module loading is restricted; see man "
+                            "kernel_lockdown.7\n");
   EXPECT_EQ(locked.stage, Stage::refused);
   EXPECT_EQ(locked.error, EPERM);
-  const auto loaded = first(line + "hello: module verification failed: signature and/or required key "
-                                   "missing - tainting kernel\n");
+  const auto loaded = first(line +
+                            "hello: module verification failed: signature and/or required key "
+                            "missing - tainting kernel\n");
   EXPECT_EQ(loaded.stage, Stage::warned);
   EXPECT_EQ(loaded.error, std::nullopt);
   // 4.3 to 5.3: refused in any case.
@@ -178,10 +182,11 @@ TEST(Explainer, RecordsOfTheJournalSayWhoseTheyAre) {
   EXPECT_THAT(explain(program + kernel).items, SizeIs(1));
   EXPECT_THAT(explain(kernel + program).items, SizeIs(1));
   EXPECT_THAT(explain(program + transport_last).items, SizeIs(1));
-  EXPECT_THAT(explain("__CURSOR=s=6f\n_TRANSPORT=syslog\nMESSAGE=hello: init failed with -22\n\n"
-                      "__CURSOR=s=70\nMESSAGE=hello: Unknown symbol foo (err -2)\n_TRANSPORT=kernel\n")
-                  .items,
-              SizeIs(1));
+  EXPECT_THAT(
+      explain("__CURSOR=s=6f\n_TRANSPORT=syslog\nMESSAGE=hello: init failed with -22\n\n"
+              "__CURSOR=s=70\nMESSAGE=hello: Unknown symbol foo (err -2)\n_TRANSPORT=kernel\n")
+          .items,
+      SizeIs(1));
 }
 
 TEST(Explainer, JsonRecordsWithEscapesAndListsOfBytes) {
@@ -191,11 +196,16 @@ TEST(Explainer, JsonRecordsWithEscapesAndListsOfBytes) {
   const auto result = explain(
       "{\"_TRANSPORT\":\"kernel\",\"MESSAGE\":\"old: no version for \\\"bar\\\" found: kernel "
       "tainted.\"}\n"
-      "{\"MESSAGE\":[" + bytes + "],\"_TRANSPORT\":\"kernel\"}\n"
-      "{\"MESSAGE\":[" + bytes + "],\"_TRANSPORT\":\"stdout\"}\n"
+      "{\"MESSAGE\":[" +
+      bytes +
+      "],\"_TRANSPORT\":\"kernel\"}\n"
+      "{\"MESSAGE\":[" +
+      bytes +
+      "],\"_TRANSPORT\":\"stdout\"}\n"
       "{\"MESSAGE\":\"a\\nprogram: Unknown symbol baz (err -2)\",\"_TRANSPORT\":\"stdout\"}\n"
       "{\"MESSAGE\":\"cut: Unknown symbol qux (err -2)\\n\",\"_HOSTNAME\":\"ho\n"
-      "{\"MESSAGE\":[1,2,\"x\"]}\n{\"MESSAGE\":[300]}\n{\"MESSAGE\":{\"\\n\":[]}}\n{\"MESSAGE\":null,\"x\":[]}\n");
+      "{\"MESSAGE\":[1,2,\"x\"]}\n{\"MESSAGE\":[300]}\n{\"MESSAGE\":{\"\\n\":[]}}\n{\"MESSAGE\":"
+      "null,\"x\":[]}\n");
   ASSERT_THAT(result.items, SizeIs(3));
   EXPECT_EQ(fact(result.items[0], "symbol"), "bar");
   EXPECT_EQ(result.items[1].module, "hello");
@@ -205,22 +215,26 @@ TEST(Explainer, JsonRecordsWithEscapesAndListsOfBytes) {
 
 TEST(Explainer, MessagesOfSeveralLinesBelongToTheirWriter) {
   const std::string more = "                              hello: Unknown symbol foo (err -2)\n";
-  EXPECT_THAT(explain("Nov 23 21:00:17 box prog[1]: what dmesg says:\n" + more + more).items, IsEmpty());
+  EXPECT_THAT(explain("Nov 23 21:00:17 box prog[1]: what dmesg says:\n" + more + more).items,
+              IsEmpty());
   EXPECT_THAT(explain("Nov 23 21:00:17 box kernel: two lines:\n" + more).items, SizeIs(1));
   EXPECT_THAT(explain(more).items, SizeIs(1));
-  EXPECT_THAT(explain("Nov 23 21:00:17 box prog[1]: x\nNov 23 21:00:18 box kernel: y\n" + more).items,
-              SizeIs(1));
+  EXPECT_THAT(
+      explain("Nov 23 21:00:17 box prog[1]: x\nNov 23 21:00:18 box kernel: y\n" + more).items,
+      SizeIs(1));
   const auto verbose = [&](std::string_view transport) {
     return fmt::format(
         "Mon 2026-11-23 21:00:17.1 UTC [s=a;i=1;b=c;m=1;t=2;x=3]\n    MESSAGE=two lines:\n{}"
-        "    _TRANSPORT={}\n", more, transport);
+        "    _TRANSPORT={}\n",
+        more, transport);
   };
   EXPECT_THAT(explain(verbose("stdout")).items, IsEmpty());
   EXPECT_THAT(explain(verbose("kernel")).items, SizeIs(1));
   const auto exported = [&](std::string_view transport) {
-    return fmt::format("__CURSOR=s=a\n_TRANSPORT={}\nMESSAGE\n\x31{}two lines:\n"
-                       "hello: Unknown symbol foo (err -2)\nPRIORITY=4\n\n",
-                       transport, std::string(7, '\0'));
+    return fmt::format(
+        "__CURSOR=s=a\n_TRANSPORT={}\nMESSAGE\n\x31{}two lines:\n"
+        "hello: Unknown symbol foo (err -2)\nPRIORITY=4\n\n",
+        transport, std::string(7, '\0'));
   };
   EXPECT_THAT(explain(exported("stdout")).items, IsEmpty());
   EXPECT_THAT(explain(exported("kernel")).items, SizeIs(1));
@@ -326,12 +340,13 @@ TEST(Explainer, TheNextCommandHasTheModulesNameWhereAFileWasNamed) {
 
 TEST(Explainer, AnErrnoOfOpenSaysNothingOfTheLoader) {
   for (const char* file : {"-f", "hello"}) {
-    const auto result = explain(
-        std::string("insmod: ERROR: could not load module ") + file + ": No such file or directory\n");
+    const auto result = explain(std::string("insmod: ERROR: could not load module ") + file +
+                                ": No such file or directory\n");
     ASSERT_THAT(result.items, SizeIs(1));
     EXPECT_THAT(result.items[0].details, ElementsAre("\"No such file or directory\" is ENOENT"));
   }
-  const auto result = explain("depmod: FATAL: could not search modules: No such file or directory\n");
+  const auto result =
+      explain("depmod: FATAL: could not search modules: No such file or directory\n");
   ASSERT_THAT(result.items, SizeIs(1));
   EXPECT_THAT(result.items[0].details, ElementsAre("\"No such file or directory\" is ENOENT"));
 }
@@ -345,15 +360,18 @@ TEST(Explainer, ALaterAttemptIsToldApart) {
   ASSERT_THAT(again.items, SizeIs(4));
   EXPECT_EQ(again.items[0].later_attempt, 4U);
   EXPECT_EQ(again.items[2].later_attempt, 4U);
-  EXPECT_THAT(again.items[2].details, Contains(HasSubstr("line 4 is of a later attempt to load hello")));
+  EXPECT_THAT(again.items[2].details,
+              Contains(HasSubstr("line 4 is of a later attempt to load hello")));
   EXPECT_FALSE(again.items[3].also_refused);
 
-  for (const char* failure : {"hello: Unknown symbol foo (err -2)\n", "hello: init failed with -22\n",
-                              "insmod: ERROR: could not insert module hello.ko: Invalid argument\n"}) {
-    const auto refused = explain(
-        std::string("hello: version magic 'a SMP ' should be 'b SMP '\n"
-                    "hello: loading out-of-tree module taints kernel.\n") + failure);
-    for (const auto& item : refused.items) EXPECT_EQ(item.later_attempt, 0U) << failure << item.line;
+  for (const char* failure :
+       {"hello: Unknown symbol foo (err -2)\n", "hello: init failed with -22\n",
+        "insmod: ERROR: could not insert module hello.ko: Invalid argument\n"}) {
+    const auto refused = explain(std::string("hello: version magic 'a SMP ' should be 'b SMP '\n"
+                                             "hello: loading out-of-tree module taints kernel.\n") +
+                                 failure);
+    for (const auto& item : refused.items)
+      EXPECT_EQ(item.later_attempt, 0U) << failure << item.line;
     EXPECT_TRUE(refused.items[1].also_refused) << failure;
     EXPECT_EQ(refused.items[1].failed_at, 3U) << failure;
     EXPECT_EQ(refused.items[1].failed_stage, refused.items[2].stage) << failure;
@@ -398,7 +416,8 @@ TEST(Explainer, ACrashWhoseEndIsMissingIsNotLostToTheNext) {
   std::string log;
   for (int i = 0; i < 40; ++i)
     log += fmt::format(
-        "[  1.0][ T{0}] BUG: kernel NULL pointer dereference, address: {0}\n[  1.0][ T{0}] Call Trace:\n"
+        "[  1.0][ T{0}] BUG: kernel NULL pointer dereference, address: {0}\n[  1.0][ T{0}] Call "
+        "Trace:\n"
         "[  1.0][ T{0}]  i_init+0x1/0x2 [m{0}]\n[  1.0][ T{0}]  do_one_initcall+0x1/0x2\n",
         i % 30);
   const auto result = explain(log);
@@ -496,7 +515,8 @@ TEST(Explainer, WhatADriverRanIntoClaimsNoErrno) {
   const auto result = explain(
       "[ 1.0] p: `99999999999' invalid for parameter `level'\n"
       "[ 2.0] proc_dir_entry '/proc/samedir' already registered\n"
-      "[ 3.0] kobject_add_internal failed for x with -EEXIST, don't try to register things with the "
+      "[ 3.0] kobject_add_internal failed for x with -EEXIST, don't try to register things with "
+      "the "
       "same name in the same directory.\n"
       "[ 4.0] Error: Driver 'd' is already registered, aborting...\n"
       "[ 5.0] arr: can only take 2 arguments\n");
@@ -513,22 +533,29 @@ TEST(Explainer, AnotherModulesLockdownLineSettlesTheSignatureToo) {
   const auto result = explain(
       "[ 1.0] Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7\n"
       "[ 2.0] module: not signed with expected PKCS#7 message\n"
-      "[ 2.0] Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7\n");
+      "[ 2.0] Lockdown: insmod: unsigned module loading is restricted; see man "
+      "kernel_lockdown.7\n");
   ASSERT_THAT(result.items, SizeIs(2));
   EXPECT_EQ(result.items[1].stage, Stage::refused);
   EXPECT_EQ(result.items[1].error, EPERM);
 }
 
 TEST(Explainer, AModulesNameAfterATimeIsNoPrograms) {
-  for (const char* prefix : {"2026-11-23T21:00:17.1234567Z ", "Nov 23 21:00:17 ", "21:00:17 ",
-                             "2026-11-23T21:00:17Z [654321.000001] ", "Nov 23 21:00:17 [654321.000001] "})
-    EXPECT_THAT(explain(prefix + std::string("hello: version magic '1 ' should be '2 '\n")).items, SizeIs(1))
+  for (const char* prefix :
+       {"2026-11-23T21:00:17.1234567Z ", "Nov 23 21:00:17 ", "21:00:17 ",
+        "2026-11-23T21:00:17Z [654321.000001] ", "Nov 23 21:00:17 [654321.000001] "})
+    EXPECT_THAT(explain(prefix + std::string("hello: version magic '1 ' should be '2 '\n")).items,
+                SizeIs(1))
         << prefix;
-  EXPECT_THAT(explain("2026-11-23T21:00:17Z module ok: .gnu.linkonce.this_module section size must match "
-                      "the kernel's built struct module size at run time\n").items, SizeIs(1));
+  EXPECT_THAT(
+      explain("2026-11-23T21:00:17Z module ok: .gnu.linkonce.this_module section size must match "
+              "the kernel's built struct module size at run time\n")
+          .items,
+      SizeIs(1));
   for (const char* prefix : {"Nov 23 21:00:17 box sshd: ", "Nov 23 21:00:17 box sshd[7]: ",
                              "<12>1 2026-11-23T21:00:17Z box sshd - - - "})
-    EXPECT_THAT(explain(prefix + std::string("hello: version magic '1 ' should be '2 '\n")).items, IsEmpty())
+    EXPECT_THAT(explain(prefix + std::string("hello: version magic '1 ' should be '2 '\n")).items,
+                IsEmpty())
         << prefix;
 }
 
@@ -541,7 +568,8 @@ TEST(Explainer, AToolsErrnoPointsToTheKernelsLine) {
       "modprobe: ERROR: could not insert 'd': Invalid argument\n");
   ASSERT_THAT(result.items, SizeIs(5));
   EXPECT_EQ(result.items[2].explained_by, 1U);
-  EXPECT_THAT(result.items[2].details, Contains(HasSubstr("line 1 of this log says why: a_b: `x'")));
+  EXPECT_THAT(result.items[2].details,
+              Contains(HasSubstr("line 1 of this log says why: a_b: `x'")));
   EXPECT_THAT(result.items[2].causes, IsEmpty());
   EXPECT_EQ(result.items[3].explained_by, 2U);
   EXPECT_EQ(result.items[4].explained_by, 0U);
@@ -549,7 +577,8 @@ TEST(Explainer, AToolsErrnoPointsToTheKernelsLine) {
 
 TEST(Explainer, AnInstallCommandThatFailedIsInvalidArgumentToModprobe) {
   const auto result = explain(
-      "modprobe: ERROR: ../libkmod/libkmod-module.c:1047 command_do() Error running install command "
+      "modprobe: ERROR: ../libkmod/libkmod-module.c:1047 command_do() Error running install "
+      "command "
       "'/bin/false' for module par: retcode 1\n"
       "modprobe: ERROR: could not insert 'par': Invalid argument\n");
   ASSERT_THAT(result.items, SizeIs(2));
@@ -557,7 +586,8 @@ TEST(Explainer, AnInstallCommandThatFailedIsInvalidArgumentToModprobe) {
 }
 
 TEST(Explainer, AnErrnoThatOnlyInitsReturn) {
-  const auto result = explain("insmod: ERROR: could not insert module a.ko: Level 2 not synchronized");
+  const auto result =
+      explain("insmod: ERROR: could not insert module a.ko: Level 2 not synchronized");
   ASSERT_THAT(result.items, SizeIs(1));
   EXPECT_EQ(result.items[0].error, EL2NSYNC);
   EXPECT_THAT(result.items[0].details, Contains(HasSubstr("is EL2NSYNC: no check of the loader")));
@@ -572,7 +602,8 @@ TEST(Explainer, CausesOfAnUnknownSymbolGoByItsErrno) {
               ElementsAre(HasSubstr("did not finish its init")));
   EXPECT_THAT(causes("hello: Unknown symbol foo (err -2)\n"), Not(Contains(HasSubstr("-22"))));
   // A block of both kinds.
-  const auto both = causes("hello: Unknown symbol foo (err -2)\nhello: Unknown symbol bar (err -22)\n");
+  const auto both =
+      causes("hello: Unknown symbol foo (err -2)\nhello: Unknown symbol bar (err -22)\n");
   EXPECT_THAT(both, Contains(HasSubstr("is not loaded")));
   EXPECT_THAT(both, Contains(HasSubstr("namespace is not imported")));
 }
@@ -584,8 +615,10 @@ TEST(Explainer, NextStepsNameTheKernelThatModprobeLookedAt) {
   EXPECT_THAT(own, ::testing::EndsWith("; sudo depmod 6.1.0-1-amd64"));
   EXPECT_THAT(own, HasSubstr("kovet host x --release 6.1.0-1-amd64"));
   // Quoted by another program, the line goes on behind the release.
-  EXPECT_THAT(next(R"(FAILED! => {"msg": "modprobe: FATAL: Module x not found in directory /lib/modules/5.15.0-91-generic\n", "rc": 1})"),
-              ::testing::EndsWith("; sudo depmod 5.15.0-91-generic"));
+  EXPECT_THAT(
+      next(
+          R"(FAILED! => {"msg": "modprobe: FATAL: Module x not found in directory /lib/modules/5.15.0-91-generic\n", "rc": 1})"),
+      ::testing::EndsWith("; sudo depmod 5.15.0-91-generic"));
   EXPECT_THAT(next("modprobe: FATAL: Module x not found in directory /mnt/lib/modules/6.1.0"),
               HasSubstr("ls /mnt/lib/modules; "));
   EXPECT_THAT(next("modinfo: ERROR: Module ./x.ko not found."), HasSubstr("ls -l ./x.ko*"));
@@ -595,7 +628,8 @@ TEST(Explainer, AModuleWhoseDependencyIsGoneMayOweItsErrnoToThat) {
   const auto result = explain(
       "modprobe: ERROR: ../libkmod/libkmod-module.c:191 kmod_module_parse_depline() ctx=0x5 "
       "path=/lib/modules/6.1.0/extra/prov.ko error=No such file or directory\n"
-      "modprobe: ERROR: could not insert 'user': Unknown symbol in module, or unknown parameter (see "
+      "modprobe: ERROR: could not insert 'user': Unknown symbol in module, or unknown parameter "
+      "(see "
       "dmesg)\n");
   ASSERT_THAT(result.items, SizeIs(2));
   EXPECT_EQ(result.items[0].error, ENOENT);
@@ -605,32 +639,34 @@ TEST(Explainer, AModuleWhoseDependencyIsGoneMayOweItsErrnoToThat) {
 }
 
 TEST(Explainer, OfAFileThatCannotBeOpenedTheKernelHasNoLine) {
-  const auto result =
-      explain("x: Unknown symbol foo (err -2)\n"
-              "insmod: ERROR: could not load module ./x.ko: No such file or directory\n");
+  const auto result = explain(
+      "x: Unknown symbol foo (err -2)\n"
+      "insmod: ERROR: could not load module ./x.ko: No such file or directory\n");
   EXPECT_EQ(result.items.at(1).explained_by, 0U);
   EXPECT_FALSE(result.items.at(1).causes.empty());
 }
 
 TEST(Explainer, TheKernelsLineMayStandBehindTheToolsInATerminal) {
-  const auto result =
-      explain("$ sudo insmod x.ko\ninsmod: ERROR: could not insert module x.ko: Unknown symbol in module\n"
-              "$ sudo dmesg | tail -1\n[  313.000001] x: Unknown symbol foo (err -2)\n$ sudo modprobe x\n"
-              "modprobe: FATAL: Module x not found in directory /lib/modules/6.1.0\n");
+  const auto result = explain(
+      "$ sudo insmod x.ko\ninsmod: ERROR: could not insert module x.ko: Unknown symbol in module\n"
+      "$ sudo dmesg | tail -1\n[  313.000001] x: Unknown symbol foo (err -2)\n$ sudo modprobe x\n"
+      "modprobe: FATAL: Module x not found in directory /lib/modules/6.1.0\n");
   ASSERT_THAT(result.items, SizeIs(3));
   EXPECT_THAT(result.items[0].details, Contains(HasSubstr("line 4 of this log may be why")));
   EXPECT_EQ(result.items[0].next, result.items[1].next);
 }
 
 TEST(Explainer, WithoutASymbolThatTheLoaderNamesEnoentIsInits) {
-  const std::string tool = "modprobe: ERROR: could not insert 'x': Unknown symbol in module, or unknown "
-                           "parameter (see dmesg)\n";
+  const std::string tool =
+      "modprobe: ERROR: could not insert 'x': Unknown symbol in module, or unknown "
+      "parameter (see dmesg)\n";
   const auto result = explain("x: loading out-of-tree module taints kernel.\n" + tool);
   EXPECT_THAT(result.items.at(1).details, Contains(HasSubstr("most likely its init")));
   EXPECT_THAT(result.items[1].causes.at(0), HasSubstr("its init function returned -ENOENT"));
   // Without a line about it nothing says that the log is whole.
-  EXPECT_THAT(explain("y: loading out-of-tree module taints kernel.\n" + tool).items.at(1).causes.at(0),
-              HasSubstr("is not loaded"));
+  EXPECT_THAT(
+      explain("y: loading out-of-tree module taints kernel.\n" + tool).items.at(1).causes.at(0),
+      HasSubstr("is not loaded"));
 }
 
 TEST(Explainer, IndexesOfAFolderThatCannotBeWrittenAreOneMatter) {
@@ -638,16 +674,18 @@ TEST(Explainer, IndexesOfAFolderThatCannotBeWrittenAreOneMatter) {
   for (const char* index : {"modules.dep", "modules.alias", "modules.symbols.bin"})
     log += std::string("depmod: ERROR: openat(/lib/modules/6.1.0, ") + index +
            ".7562.618494.1795856006, 301, 644): Permission denied\n";
-  const auto result = explain(log + "depmod: ERROR: openat(/lib/modules/6.2.0, modules.dep.7.6.1, 301, 644): "
-                                    "Permission denied\n");
+  const auto result =
+      explain(log +
+              "depmod: ERROR: openat(/lib/modules/6.2.0, modules.dep.7.6.1, 301, 644): "
+              "Permission denied\n");
   ASSERT_THAT(result.items, SizeIs(2));
   EXPECT_EQ(result.items[0].count, 3U);
 }
 
 TEST(Explainer, AToolsNextStepIsThatOfTheLineThatSaysWhy) {
-  const auto result =
-      explain("x: disagrees about version of symbol foo\nx: Unknown symbol foo (err -22)\n"
-              "modprobe: ERROR: could not insert 'x': Invalid argument\n");
+  const auto result = explain(
+      "x: disagrees about version of symbol foo\nx: Unknown symbol foo (err -22)\n"
+      "modprobe: ERROR: could not insert 'x': Invalid argument\n");
   ASSERT_EQ(result.items.at(1).explained_by, 1U);
   EXPECT_EQ(result.items.at(1).next, result.items.at(0).next);
 }

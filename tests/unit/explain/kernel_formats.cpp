@@ -48,14 +48,15 @@ std::string literals(const std::string& text, std::size_t at) {
 }  // namespace
 
 std::vector<KernelFormat> formats_of_source(const std::string& file, std::string text) {
-  static const std::regex call(R"(\b(pr_(err|warn|notice|info|crit|emerg)\w*|printk\w*|WARN|WARN_ONCE)\s*\()");
+  static const std::regex call(
+      R"(\b(pr_(err|warn|notice|info|crit|emerg)\w*|printk\w*|WARN|WARN_ONCE)\s*\()");
   static const std::regex prefix(R"re(#define\s+pr_fmt\(\w+\)\s*(KBUILD_MODNAME)?\s*"([^"]*)")re");
   for (std::size_t at = 0; (at = text.find("/*", at)) != std::string::npos;)
     text.erase(at, std::min(text.find("*/", at + 2), text.size() - 2) + 2 - at);
   std::string front;
   if (std::smatch found; std::regex_search(text, found, prefix))
-    front = (found[1].matched ? fs::path(file).parent_path().filename().string() : "") +
-            found[2].str();
+    front =
+        (found[1].matched ? fs::path(file).parent_path().filename().string() : "") + found[2].str();
   std::vector<KernelFormat> formats;
   for (auto at = std::sregex_iterator(text.begin(), text.end(), call); at != std::sregex_iterator();
        ++at) {
@@ -65,7 +66,8 @@ std::vector<KernelFormat> formats_of_source(const std::string& file, std::string
     if (begin == std::string::npos) break;
     std::string format = literals(text, begin);
     format = format.substr(0, format.find('\n'));
-    if (std::ranges::count_if(format, [](unsigned char c) { return std::isalpha(c); }) < 8) continue;
+    if (std::ranges::count_if(format, [](unsigned char c) { return std::isalpha(c); }) < 8)
+      continue;
     formats.push_back({file, (name.starts_with("pr_") ? front : "") + format});
   }
   return formats;
@@ -122,17 +124,17 @@ std::string instance(std::string_view format) {
       continue;
     }
     std::size_t end = i + 1;
-    while (end < format.size() && std::string_view("-#0+ .*123456789hlLzj").find(format[end]) !=
-                                      std::string_view::npos)
+    while (end < format.size() &&
+           std::string_view("-#0+ .*123456789hlLzj").find(format[end]) != std::string_view::npos)
       ++end;
     const char kind = end < format.size() ? format[end] : '%';
     while (kind == 'p' && end + 1 < format.size() &&
            std::isalpha(static_cast<unsigned char>(format[end + 1])))
       ++end;
-    result += kind == 's'                               ? "hello"
-              : kind == '%'                             ? "%"
+    result += kind == 's'                                 ? "hello"
+              : kind == '%'                               ? "%"
               : kind == 'x' || kind == 'X' || kind == 'p' ? "0xff12"
-                                                        : "7";
+                                                          : "7";
     i = end;
   }
   return result;

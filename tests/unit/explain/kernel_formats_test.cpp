@@ -63,11 +63,10 @@ TEST(KernelFormats, AreExtracted) {
 	printk(KERN_ERR "plain: value %" PRIx64 " here\n", v);
 	pr_debug("not this one\n");
 )");
-  EXPECT_THAT(formats,
-              ::testing::ElementsAre(
-                  KernelFormat{"kernel/livepatch/core.c",
-                               "livepatch: module %s is not marked as \"live\""},
-                  KernelFormat{"kernel/livepatch/core.c", "plain: value %x here"}));
+  EXPECT_THAT(formats, ::testing::ElementsAre(
+                           KernelFormat{"kernel/livepatch/core.c",
+                                        "livepatch: module %s is not marked as \"live\""},
+                           KernelFormat{"kernel/livepatch/core.c", "plain: value %x here"}));
   EXPECT_EQ(instance("%s: %5.2lu of %#llx at %pS, 100%%"), "hello: 7 of 0xff12 at 0xff12, 100%");
 }
 
@@ -86,15 +85,17 @@ TEST(KernelFormats, SourceTreesHaveNoOthers) {
   const auto found = from_sources();
   if (std::getenv("KOVET_UPDATE") && !found.empty()) {
     std::ofstream out(recorded_file);
-    out << "# id, file, format: what loads modules in Linux 6.1 and 6.12 prints. \"-\": says nothing "
+    out << "# id, file, format: what loads modules in Linux 6.1 and 6.12 prints. \"-\": says "
+           "nothing "
            "about a module's failure.\n";
     for (const auto& format : found)
       out << id_of(format.format) << '\t' << format.file << '\t' << format.format << '\n';
   }
   const auto known = recorded();
   for (const auto& format : found)
-    EXPECT_TRUE(known.contains(format)) << format.file << ": " << format.format << " is "
-                                        << id_of(format.format) << "; record it with KOVET_UPDATE=1";
+    EXPECT_TRUE(known.contains(format))
+        << format.file << ": " << format.format << " is " << id_of(format.format)
+        << "; record it with KOVET_UPDATE=1";
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 
 #include "tests/support/facts.h"
 
-// What depends on the machine (what is loaded, who had taken memory or a name, policies): that the file
-// passes the check for itself must not be called a proof that the line is about another file.
+// What depends on the machine (what is loaded, who had taken memory or a name, policies): that the
+// file passes the check for itself must not be called a proof that the line is about another file.
 
 namespace kovet::explain {
 namespace {
@@ -59,7 +59,8 @@ TEST(MachineState, AnOwnerWhoseInitHadNotFinished) {
     EXPECT_THAT(item.proof.text, HasSubstr("its init had not finished")) << line;
     EXPECT_THAT(item.proof.hint, Not(HasSubstr("modprobe"))) << line;
   }
-  const auto stranger = proven("honest: gave up waiting for init of module nobody.", honest_module());
+  const auto stranger =
+      proven("honest: gave up waiting for init of module nobody.", honest_module());
   EXPECT_EQ(stranger.proof.status, Proof::Status::refuted);
 }
 
@@ -88,8 +89,7 @@ TEST(MachineState, WhatNoFileTellsIsNotRefuted) {
 }
 
 TEST(MachineState, HowMuchOfTheReserveIsLeftNoFileTells) {
-  const auto without =
-      proven("honest: Could not allocate 4096 bytes percpu data", honest_module());
+  const auto without = proven("honest: Could not allocate 4096 bytes percpu data", honest_module());
   EXPECT_EQ(without.proof.status, Proof::Status::refuted);
   const Module module = read_built(honest_builder().add_section(
       {.name = ".data..percpu", .flags = 3, .content = std::string(4096, '\0')}));

@@ -43,10 +43,11 @@ TEST(Proof, AVermagicLineWithOtherValuesIsOfAnotherFileOrKernel) {
   const Module module = read_built(honest_builder().set_modinfo(
       "vermagic", "6.12.117-honest-amd64 SMP mod_unload modversions "));
   const Kernel kernel = honest_kernel();
-  for (const char* line : {"honest: version magic '5.10 SMP ' should be '6.12.117-honest-amd64 SMP "
-                           "preempt mod_unload modversions '",
-                           "honest: version magic '6.12.117-honest-amd64 SMP mod_unload modversions ' "
-                           "should be '6.1.0 SMP preempt mod_unload modversions '"}) {
+  for (const char* line :
+       {"honest: version magic '5.10 SMP ' should be '6.12.117-honest-amd64 SMP "
+        "preempt mod_unload modversions '",
+        "honest: version magic '6.12.117-honest-amd64 SMP mod_unload modversions ' "
+        "should be '6.1.0 SMP preempt mod_unload modversions '"}) {
     auto items = explain(line);
     prove(items, {.module = &module, .kernel = &kernel});
     EXPECT_EQ(items[0].proof.status, Proof::Status::refuted) << line;
@@ -80,7 +81,8 @@ TEST(Proof, ALineWithoutAModuleIsHeldAgainstTheWholeLine) {
 }
 
 TEST(Proof, AFileWithoutANameIsNotAnotherModule) {
-  auto items = explain("(missing .modinfo section or name field): module has no symbols (stripped?)");
+  auto items =
+      explain("(missing .modinfo section or name field): module has no symbols (stripped?)");
   ASSERT_THAT(items, SizeIs(1));
   EXPECT_THAT(subject(items[0]), IsEmpty());
   const Module module = honest_module();
@@ -100,11 +102,14 @@ TEST(Proof, LinesOfOtherModulesAreNotTouched) {
 
 TEST(Proof, ASymbolThatTheLoaderFoundIsNotMissing) {
   // Whoever exports it was loaded when the line was printed: "load it first" would be no fix.
-  const Module module = read_built(honest_builder().import("other_fn").version("other_fn", 7).set_modinfo(
-      "depends", "exporter"));
+  const Module module = read_built(honest_builder()
+                                       .import("other_fn")
+                                       .version("other_fn", 7)
+                                       .set_modinfo("depends", "exporter"));
   const Kernel kernel = honest_kernel();
   for (const auto& [line, fix] : std::vector<std::pair<std::string, std::string>>{
-           {"honest: disagrees about version of symbol other_fn", "rebuild it with the Module.symvers"},
+           {"honest: disagrees about version of symbol other_fn",
+            "rebuild it with the Module.symvers"},
            {"honest: no symbol version for other_fn", "the module that runs: exporter"},
            {"honest: Unknown symbol other_fn (err -22)", "rebuild it with the Module.symvers"},
            {"honest: Unknown symbol other_fn (err -16)", "/sys/module/exporter/initstate"},
@@ -115,7 +120,8 @@ TEST(Proof, ASymbolThatTheLoaderFoundIsNotMissing) {
     ASSERT_THAT(items, SizeIs(1));
     EXPECT_EQ(items[0].proof.status, Proof::Status::unknown) << line;
     EXPECT_THAT(items[0].proof.hint, HasSubstr(fix)) << line;
-    EXPECT_THAT(items[0].proof.hint, HasSubstr("kovet check honest.ko exporter.ko --kernel ")) << line;
+    EXPECT_THAT(items[0].proof.hint, HasSubstr("kovet check honest.ko exporter.ko --kernel "))
+        << line;
     EXPECT_THAT(items[0].proof.hint, ::testing::Not(HasSubstr("first"))) << line;
     EXPECT_THAT(items[0].symbols.at(0).provider, HasSubstr("another out-of-tree module's"));
   }
@@ -131,7 +137,8 @@ TEST(Proof, ASymbolThatTheLoaderFoundIsNotMissing) {
                                             .set_modinfo("license", "Proprietary"));
   missing = explain("honest: Unknown symbol other_fn (err -2)");
   prove(missing, {.module = &proprietary, .kernel = &kernel});
-  EXPECT_THAT(missing[0].proof.hint, HasSubstr("GPL-only, which the licence 'Proprietary' may not use"));
+  EXPECT_THAT(missing[0].proof.hint,
+              HasSubstr("GPL-only, which the licence 'Proprietary' may not use"));
 }
 
 TEST(Proof, AToolsErrnoIsTracedToItsCheck) {
@@ -152,7 +159,8 @@ TEST(Proof, AToolsErrnoIsTracedToItsCheck) {
 TEST(Proof, AFileThatCouldNotBeOpenedIsNoMatterOfChecks) {
   const Module module = honest_module();
   const Kernel kernel = honest_kernel();
-  auto items = explain("insmod: ERROR: could not load module ./honest.ko: No such file or directory");
+  auto items =
+      explain("insmod: ERROR: could not load module ./honest.ko: No such file or directory");
   prove(items, {.module = &module, .kernel = &kernel});
   EXPECT_EQ(items[0].proof.status, Proof::Status::not_run);
   EXPECT_THAT(items[0].causes, SizeIs(2));
@@ -194,7 +202,8 @@ TEST(Proof, CausesThatNeedWhatTheFileLacksAreNotListed) {
   EXPECT_THAT(items[0].causes, ::testing::Each(HasSubstr("init function returned -ENOEXEC")));
   EXPECT_THAT(items[0].proof.text, HasSubstr("or another kernel or another file"));
   EXPECT_THAT(items[0].proof.hint, HasSubstr("compare uname -r with"));
-  auto unknown = explain("insmod: ERROR: could not insert module honest.ko: Unknown symbol in module");
+  auto unknown =
+      explain("insmod: ERROR: could not insert module honest.ko: Unknown symbol in module");
   EXPECT_THAT(unknown[0].causes, ::testing::Contains(HasSubstr("kernels before 3.11")));
   prove(unknown, {.module = &module, .kernel = &kernel});
   EXPECT_THAT(unknown[0].causes,
@@ -202,19 +211,22 @@ TEST(Proof, CausesThatNeedWhatTheFileLacksAreNotListed) {
 }
 
 TEST(Proof, AToolsErrnoShowsThatSignaturesAreEnforced) {
-  auto items = explain("insmod: ERROR: could not insert module honest.ko: Key was rejected by service");
+  auto items =
+      explain("insmod: ERROR: could not insert module honest.ko: Key was rejected by service");
   const Module module = honest_module();
   const Kernel kernel = honest_kernel();
   prove(items, {.module = &module, .kernel = &kernel});
   EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
-  EXPECT_THAT(items[0].proof.text, HasSubstr("signatures are enforced, and this is an unsigned module"));
+  EXPECT_THAT(items[0].proof.text,
+              HasSubstr("signatures are enforced, and this is an unsigned module"));
 }
 
 TEST(Proof, ASymbolThatADependencyMayExportNamesIt) {
   const Module module =
       read_built(honest_builder().set_modinfo("depends", "rival").import("its").version("its", 1));
   const Kernel kernel = honest_kernel();
-  auto items = explain("insmod: ERROR: could not insert module honest.ko: Unknown symbol in module");
+  auto items =
+      explain("insmod: ERROR: could not insert module honest.ko: Unknown symbol in module");
   prove(items, {.module = &module, .kernel = &kernel});
   EXPECT_EQ(items[0].proof.status, Proof::Status::unknown);
   EXPECT_THAT(items[0].proof.hint, HasSubstr("load rival first"));
@@ -243,7 +255,8 @@ TEST(Proof, InsmodNamesTheFile) {
   Module module = read_built(honest_builder().import("missing_thing").version("missing_thing", 1));
   module.path = "/tmp/it's/renamed.ko";
   const Kernel kernel = honest_kernel();
-  auto items = explain("insmod: ERROR: could not insert module renamed.ko: Unknown symbol in module");
+  auto items =
+      explain("insmod: ERROR: could not insert module renamed.ko: Unknown symbol in module");
   prove(items, {.module = &module, .kernel = &kernel});
   EXPECT_EQ(items[0].proof.status, Proof::Status::proven);
   auto other = explain("insmod: ERROR: could not insert module b.ko: Invalid module format");
@@ -346,7 +359,8 @@ TEST(Proof, AValueOfTheRightTypeIsNotCalledWrong) {
   auto items = explain("honest: `5' invalid for parameter `width'");
   prove(items, {.module = &module});
   EXPECT_EQ(items[0].proof.status, Proof::Status::unknown);
-  EXPECT_THAT(items[0].proof.text, HasSubstr("width has type int, and '5' is such a value: its setter"));
+  EXPECT_THAT(items[0].proof.text,
+              HasSubstr("width has type int, and '5' is such a value: its setter"));
   // What was given the line does not say.
   auto many = explain("width: can only take 4 arguments");
   prove(many, {.module = &module});

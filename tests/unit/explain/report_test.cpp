@@ -56,7 +56,8 @@ TEST(ExplainText, AnErrno) {
 
 TEST(ExplainText, AnErrnoTheLoaderNeverReturns) {
   EXPECT_THAT(explain_text({.input = "-95", .is_log = false, .error = 133}, false, false),
-              HasSubstr("EHWPOISON (133, Memory page has hardware error): the loader never returns this errno, so the module's init did"));
+              HasSubstr("EHWPOISON (133, Memory page has hardware error): the loader never returns "
+                        "this errno, so the module's init did"));
 }
 
 TEST(ExplainJson, IsWhole) {

@@ -104,8 +104,9 @@ TEST(ReadTaint, BitsOfDistributionsAreNotMainlines) {
 }
 
 TEST(ReadTaint, RefusesOtherText) {
-  for (const char* text : {"", "oe", "hello", "0x", "12 34", "99999999999999999999", "-1", "()",
-                           "usb 1-1: Tainted: foo", "Tainted: ", "Tainted: [nothing]", "kernel.tainted ="})
+  for (const char* text :
+       {"", "oe", "hello", "0x", "12 34", "99999999999999999999", "-1", "()",
+        "usb 1-1: Tainted: foo", "Tainted: ", "Tainted: [nothing]", "kernel.tainted ="})
     EXPECT_TRUE(read_taint(text).has_error()) << text;
 }
 

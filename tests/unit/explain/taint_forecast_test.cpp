@@ -148,7 +148,8 @@ TEST(TaintForecast, ASignatureThatIsAlwaysRefusedFlagsNothing) {
   for (const auto status : {SignatureStatus::bad, SignatureStatus::malformed}) {
     const auto forecast = forecast_taint(module, kernel, {}, SignatureAnswer(status));
     EXPECT_EQ(forecast.letters, "O");
-    EXPECT_THAT(forecast.unknown, ElementsAre(HasSubstr("refused whether signatures are enforced")));
+    EXPECT_THAT(forecast.unknown,
+                ElementsAre(HasSubstr("refused whether signatures are enforced")));
   }
   EXPECT_EQ(forecast_taint(module, kernel, {}, SignatureAnswer(SignatureStatus::no_key)).letters,
             "OE");

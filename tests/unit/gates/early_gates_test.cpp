@@ -17,15 +17,13 @@ TEST(Blacklist, ComparesTheWholeName) {
 TEST(ModuleLayout, WrongCrc) {
   Case test;
   test.builder.section("__versions").content[0] ^= 1;
-  expect_reject(test.judge(), ENOEXEC,
-                {"honest: disagrees about version of symbol module_layout"});
+  expect_reject(test.judge(), ENOEXEC, {"honest: disagrees about version of symbol module_layout"});
 }
 
 TEST(ModuleLayout, TheHighBitsOfTheLongCount) {
   Case test;
   test.builder.section("__versions").content[4] = 1;
-  expect_reject(test.judge(), ENOEXEC,
-                {"honest: disagrees about version of symbol module_layout"});
+  expect_reject(test.judge(), ENOEXEC, {"honest: disagrees about version of symbol module_layout"});
 }
 
 TEST(ModuleLayout, NoTableIsForcedOrRefusedSilently) {
@@ -75,8 +73,7 @@ TEST(ModuleLayout, ExtendedTableOverridesFrom614On) {
   Case test;
   test.builder.section("__versions").content[0] ^= 1;
   test.builder.extended_version("module_layout", 0x2f9b2b9a);
-  expect_reject(test.judge(), ENOEXEC,
-                {"honest: disagrees about version of symbol module_layout"});
+  expect_reject(test.judge(), ENOEXEC, {"honest: disagrees about version of symbol module_layout"});
   test.kernel.version = KernelVersion{6, 14, 0};
   EXPECT_EQ(row(test.judge(), "module-layout").status, GateStatus::pass);
 }
@@ -92,8 +89,7 @@ TEST(Order, LayoutComesBeforeVermagic) {
   Case test;
   test.builder.section("__versions").content[0] ^= 1;
   test.builder.set_modinfo("vermagic", "nonsense");
-  expect_reject(test.judge(), ENOEXEC,
-                {"honest: disagrees about version of symbol module_layout"});
+  expect_reject(test.judge(), ENOEXEC, {"honest: disagrees about version of symbol module_layout"});
 }
 
 TEST(Order, TheBlacklistComesBeforeTheLayout) {
@@ -129,8 +125,9 @@ TEST(Livepatch, NeedsSupport) {
   test.builder.modinfo("livepatch", "Y");
   EXPECT_EQ(row(test.judge(), "livepatch").status, GateStatus::pass);
   test.without("CONFIG_LIVEPATCH=y");
-  expect_reject(test.judge(), ENOEXEC,
-                {"honest: module is marked as livepatch module, but livepatch support is disabled"});
+  expect_reject(
+      test.judge(), ENOEXEC,
+      {"honest: module is marked as livepatch module, but livepatch support is disabled"});
 }
 
 TEST(WriteExec, AnySectionWithBothFlags) {
@@ -138,9 +135,9 @@ TEST(WriteExec, AnySectionWithBothFlags) {
   test.builder.add_section({.name = ".odd", .flags = SHF_WRITE | SHF_EXECINSTR});
   const Verdict verdict = test.judge();
   EXPECT_EQ(verdict.error, ENOEXEC);
-  EXPECT_THAT(verdict.log.at(0), ::testing::MatchesRegex(
-                                     "honest: section .odd \\(index [0-9]+\\) has invalid "
-                                     "WRITE\\|EXEC flags"));
+  EXPECT_THAT(verdict.log.at(0),
+              ::testing::MatchesRegex("honest: section .odd \\(index [0-9]+\\) has invalid "
+                                      "WRITE\\|EXEC flags"));
   test.without("CONFIG_STRICT_MODULE_RWX=y");
   expect_accept(test.judge());
 }
@@ -155,7 +152,10 @@ TEST(Compression, OnlyWhereTheKernelIsHandedTheFile) {
   test.config("CONFIG_MODULE_DECOMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y\n");
   expect_reject(test.judge_module(module), EINVAL, {"not an xz compressed module"});
   module.compression = Compression::xz;
-  module.packed_start = std::string("\xfd" "7zXZ\0\0\x04", 8);
+  module.packed_start = std::string(
+      "\xfd"
+      "7zXZ\0\0\x04",
+      8);
   expect_reject(test.judge_module(module), EINVAL, {"decompression failed with status 6"});
   module.packed_start[7] = '\x01';
   expect_accept(test.judge_module(module));

@@ -2,7 +2,8 @@
 
 #include "tests/unit/gates/judging.h"
 
-// Kernels of which a Module.symvers alone is known, or no more than a machine: what all of them refuse.
+// Kernels of which a Module.symvers alone is known, or no more than a machine: what all of them
+// refuse.
 
 namespace kovet::testing {
 namespace {
@@ -77,7 +78,8 @@ TEST(ElfOfAnyKernel, TheLinesAreThereWhereOnlyTheMachineIsNotKnown) {
   kernel.config = Fact<KernelConfig>::absent("no configuration", "headers");
   const Verdict verdict = judge(kernel, read_bytes(std::string(100, 'x')));
   expect_refused(verdict, "not an ELF file");
-  EXPECT_EQ(verdict.log, std::vector<std::string>{"Invalid ELF header magic: != \x7f" "ELF"});
+  EXPECT_EQ(verdict.log, std::vector<std::string>{"Invalid ELF header magic: != \x7f"
+                                                  "ELF"});
   // 60 bytes hold a header of 32 bits: such a kernel finds no magic, the others too few bytes.
   const Verdict brief = judge(kernel, read_bytes(std::string(60, 'x')));
   expect_refused(brief, "");
@@ -100,7 +102,8 @@ TEST(ElfOfAnyKernel, WithoutSymbolsItIsRefusedInTheWordsOfAll) {
 }
 
 TEST(ElfOfAnyKernel, AnotherMachineIsRefusedWhereTheMachineIsKnown) {
-  expect_refused(judge(without_release(), read_built(honest_builder(Arch::arm64))), "built for aarch64");
+  expect_refused(judge(without_release(), read_built(honest_builder(Arch::arm64))),
+                 "built for aarch64");
   const Verdict verdict = judge(lone_symvers(), read_built(honest_builder(Arch::arm64)));
   EXPECT_EQ(row(verdict, "elf").reason, "the kernel's architecture is not known");
 }

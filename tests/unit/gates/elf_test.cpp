@@ -8,11 +8,15 @@
 namespace kovet::testing {
 namespace {
 
-TEST(ElfGate, HonestModuleIsAccepted) { expect_accept(Case().judge()); }
+TEST(ElfGate, HonestModuleIsAccepted) {
+  expect_accept(Case().judge());
+}
 
 TEST(ElfGate, TextIsNoModule) {
   const Verdict verdict = Case().judge_module(read_bytes(std::string(100, 'x')));
-  expect_reject(verdict, ENOEXEC, {"Invalid ELF header magic: != \x7f" "ELF"});
+  expect_reject(verdict, ENOEXEC,
+                {"Invalid ELF header magic: != \x7f"
+                 "ELF"});
 }
 
 TEST(ElfGate, AnEmptyFileIsNotEvenRead) {
@@ -129,9 +133,9 @@ TEST(ElfGate, NameIndex) {
 TEST(ElfGate, ModinfoWithoutContentIsNotSeenByAll) {
   Case test;
   test.builder.section(".modinfo").type = SHT_NOBITS;
-  for (const auto& [version, status] :
-       {std::pair{KernelVersion{6, 12, 115}, GateStatus::unknown}, std::pair{KernelVersion{6, 12, 117}, GateStatus::pass},
-        std::pair{KernelVersion{6, 1, 192}, GateStatus::pass}}) {
+  for (const auto& [version, status] : {std::pair{KernelVersion{6, 12, 115}, GateStatus::unknown},
+                                        std::pair{KernelVersion{6, 12, 117}, GateStatus::pass},
+                                        std::pair{KernelVersion{6, 1, 192}, GateStatus::pass}}) {
     test.kernel.version = version;
     EXPECT_EQ(row(test.judge(), "elf").status, status) << version.minor << '.' << version.patch;
   }
@@ -246,7 +250,8 @@ TEST(Elf, WithoutSectionsTheFirstIsLookedAtAllTheSame) {
   const std::string whole = test.builder.build();
   const auto number = [&](std::size_t at, std::size_t bytes) {
     std::uint64_t value = 0;
-    for (std::size_t i = bytes; i-- > 0;) value = value << 8 | static_cast<unsigned char>(whole[at + i]);
+    for (std::size_t i = bytes; i-- > 0;)
+      value = value << 8 | static_cast<unsigned char>(whole[at + i]);
     return value;
   };
   const std::uint64_t table = number(40, 8), names = number(62, 2);
@@ -274,8 +279,8 @@ TEST(Elf, TablesThatTheLoaderReadsOutsideTheFile) {
     EXPECT_EQ(row(test.judge(), "elf-symbols").status, GateStatus::unknown) << name;
   }
   Case test;
-  test.builder.add_section(
-      {.name = ".odd", .type = SHT_NULL, .size = 64}).section(".odd").offset = 1 << 30;
+  test.builder.add_section({.name = ".odd", .type = SHT_NULL, .size = 64}).section(".odd").offset =
+      1 << 30;
   EXPECT_EQ(row(test.judge(), "elf-symbols").status, GateStatus::unknown);
   test.builder.section(".odd").flags = 0;
   expect_accept(test.judge());

@@ -20,7 +20,9 @@ const std::map<std::string_view, Change>& changes() {
       {"elf", [](Case& c) { c.builder.type(ET_EXEC); }},
       {"struct-module-size", [](Case& c) { c.builder.this_module("honest", 1344); }},
       {"elf-symbols",
-       [](Case& c) { c.builder.add_section({.name = ".symtab2", .type = SHT_SYMTAB, .flags = 0}); }},
+       [](Case& c) {
+         c.builder.add_section({.name = ".symtab2", .type = SHT_SYMTAB, .flags = 0});
+       }},
       {"blacklist", [](Case& c) { c.assumptions.blacklist = {"honest"}; }},
       {"module-layout",
        [](Case& c) {
@@ -72,8 +74,7 @@ const std::map<std::string_view, Change>& changes() {
          c.builder.section(".text").content.resize(64);
          c.builder.relocation(".text", 32, R_X86_64_GOTPCREL, "_printk");
        }},
-      {"duplicate-exports",
-       [](Case& c) { c.builder.export_symbol("kmalloc_noprof", {.crc = 1}); }},
+      {"duplicate-exports", [](Case& c) { c.builder.export_symbol("kmalloc_noprof", {.crc = 1}); }},
       {"livepatch-object", [](Case& c) { c.builder.this_module("vmlinux", honest_struct_size); }},
       {"btf",
        [](Case& c) { c.builder.add_section({.name = ".BTF", .flags = 0, .content = "no BTF"}); }},
@@ -114,11 +115,13 @@ TEST(EveryGate, RefusesWhatItIsThereFor) {
 
 TEST(EveryGate, HasItsRow) {
   // Those have tests of their own: an empty file, a compressed one, another machine's.
-  const std::set<std::string_view> elsewhere{"syscall", "compression", "plt", "ftrace-trampoline", "init"};
+  const std::set<std::string_view> elsewhere{"syscall", "compression", "plt", "ftrace-trampoline",
+                                             "init"};
   for (const Gate& gate : gates())
     EXPECT_TRUE(changes().contains(gate.id) || elsewhere.contains(gate.id)) << gate.id;
   for (const auto& [id, change] : changes())
-    EXPECT_TRUE(std::ranges::any_of(gates(), [&](const Gate& gate) { return gate.id == id; })) << id;
+    EXPECT_TRUE(std::ranges::any_of(gates(), [&](const Gate& gate) { return gate.id == id; }))
+        << id;
 }
 
 TEST(EveryGate, AnEmptyFile) {
@@ -150,8 +153,7 @@ TEST(EveryGate, PltSectionsOfArm64) {
   Case test;
   test.builder = honest_builder(Arch::arm64);
   const Module module = read_built(test.builder);
-  const GateResult result =
-      gate::plt({module, test.kernel, test.assumptions, {}, {}, {}});
+  const GateResult result = gate::plt({module, test.kernel, test.assumptions, {}, {}, {}});
   EXPECT_EQ(result.status, GateStatus::fail);
   EXPECT_EQ(result.log, std::vector<std::string>{"honest: module PLT section(s) missing"});
 }

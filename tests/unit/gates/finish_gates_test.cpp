@@ -41,11 +41,11 @@ TEST(Percpu, WhatTheFileDoesNotHoldIsUnknown) {
   data.offset = 64;
   expect_accept(test.judge());  // the kernel copies what the file has there
   const std::uint64_t length = test.builder.build().size();
-  for (const auto& [offset, inside] : {std::pair{length - 64, true}, std::pair{length - 63, false},
-                                       std::pair{length, false}, std::pair{~std::uint64_t{0}, false}}) {
+  for (const auto& [offset, inside] :
+       {std::pair{length - 64, true}, std::pair{length - 63, false}, std::pair{length, false},
+        std::pair{~std::uint64_t{0}, false}}) {
     data.offset = offset;
-    EXPECT_EQ(row(test.judge(), "percpu").status,
-              inside ? GateStatus::pass : GateStatus::unknown)
+    EXPECT_EQ(row(test.judge(), "percpu").status, inside ? GateStatus::pass : GateStatus::unknown)
         << offset;
   }
 }
@@ -138,8 +138,7 @@ Case with_relocation_of(const std::string& target, std::uint32_t section_type, c
   std::string entry(24, '\0');
   entry[0] = static_cast<char>(offset);
   entry[8] = type;
-  test.builder.add_section(
-      {.name = ".odd", .type = section_type, .flags = 0, .content = entry});
+  test.builder.add_section({.name = ".odd", .type = section_type, .flags = 0, .content = entry});
   const Module module = read_built(test.builder);
   test.builder.section(".odd").info =
       static_cast<std::uint32_t>(module.section(target) - module.sections.data());
@@ -155,11 +154,13 @@ TEST(Relocations, OfTheSymbolTableAndItsStrings) {
     expect_reject(with_relocation_of(target, SHT_REL, R_X86_64_64, 0).judge(), ENOEXEC,
                   {"module honest: REL relocation unsupported"});
   }
-  expect_reject(with_relocation_of(".strtab", SHT_RELA, R_X86_64_64, 1).judge(), ENOEXEC,
-                {"module: x86/modules: Invalid relocation target, existing value is nonzero for type 1, "
-                 "loc <address>, val <address>"});
-  EXPECT_EQ(row(with_relocation_of(".symtab", SHT_RELA, R_X86_64_PC32, 8).judge(), "relocations").status,
-            GateStatus::unknown);
+  expect_reject(
+      with_relocation_of(".strtab", SHT_RELA, R_X86_64_64, 1).judge(), ENOEXEC,
+      {"module: x86/modules: Invalid relocation target, existing value is nonzero for type 1, "
+       "loc <address>, val <address>"});
+  EXPECT_EQ(
+      row(with_relocation_of(".symtab", SHT_RELA, R_X86_64_PC32, 8).judge(), "relocations").status,
+      GateStatus::unknown);
 }
 
 TEST(Relocations, CodeThatIsNotInTheFile) {
@@ -189,7 +190,8 @@ TEST(Relocations, ThoseThatAreNotAppliedToWhatTheyAreNamedAfter) {
   ASSERT_NE(of_text, nullptr);
   const std::size_t header = static_cast<std::size_t>(module.header->shoff) +
                              static_cast<std::size_t>(of_text - module.sections.data()) * 64;
-  for (const auto& [place, value] : {std::pair{44, '\0'}, std::pair{44, '\x7f'}, std::pair{4, '\1'}}) {
+  for (const auto& [place, value] :
+       {std::pair{44, '\0'}, std::pair{44, '\x7f'}, std::pair{4, '\1'}}) {
     std::string odd = whole;
     odd[header + static_cast<std::size_t>(place)] = value;  // sh_info, sh_type
     EXPECT_EQ(row(test.judge_module(read_bytes(odd)), "relocations").status, GateStatus::unknown)
@@ -392,9 +394,10 @@ TEST(Relocations, UnknownType) {
 TEST(Relocations, TargetThatIsNotZero) {
   Case test;
   test.builder.section(".text").content[1] = '\x01';
-  expect_reject(test.judge(), ENOEXEC,
-                {"module: x86/modules: Invalid relocation target, existing value is nonzero for type 4, "
-                 "loc <address>, val <address>"});
+  expect_reject(
+      test.judge(), ENOEXEC,
+      {"module: x86/modules: Invalid relocation target, existing value is nonzero for type 4, "
+       "loc <address>, val <address>"});
 }
 
 TEST(Relocations, A32BitAddressCannotHoldAKernelAddress) {

@@ -21,7 +21,8 @@ Verdict judge_with(Case& test, const std::string& text) {
 }
 
 TEST(KernelArguments, QuotesDashesAndEqualsSigns) {
-  const auto arguments = parse_kernel_arguments("  a=1 \"b=two words\" c=\"x y\" =d e -- rest of it ");
+  const auto arguments =
+      parse_kernel_arguments("  a=1 \"b=two words\" c=\"x y\" =d e -- rest of it ");
   ASSERT_EQ(arguments.words.size(), 5U);
   EXPECT_EQ(arguments.words[0].name, "a");
   EXPECT_EQ(arguments.words[1].value, "two words");
@@ -35,7 +36,8 @@ TEST(KernelArguments, QuotesDashesAndEqualsSigns) {
 TEST(Parameters, ValuesAtTheLimitsOfAnInt) {
   for (const std::string good : {"0", "-1", "0x7fffffff", "-2147483648", "017", "+5"}) {
     Case test = with_parameter("int", "param_ops_int");
-    EXPECT_EQ(row(judge_with(test, "level=" + good), "parameters").status, GateStatus::pass) << good;
+    EXPECT_EQ(row(judge_with(test, "level=" + good), "parameters").status, GateStatus::pass)
+        << good;
   }
   Case test = with_parameter("int", "param_ops_int");
   expect_reject(judge_with(test, "level=2147483648"), ERANGE,
@@ -57,10 +59,10 @@ TEST(Parameters, UnknownOnesAreIgnoredWithALine) {
 
 TEST(Parameters, TheLastErrorIsTheAnswer) {
   Case test = with_parameter("int", "param_ops_int");
-  expect_reject(judge_with(test, "level=99999999999 other=2 level=x"), EINVAL,
-                {"honest: `99999999999' invalid for parameter `level'",
-                 "honest: unknown parameter 'other' ignored",
-                 "honest: `x' invalid for parameter `level'"});
+  expect_reject(
+      judge_with(test, "level=99999999999 other=2 level=x"), EINVAL,
+      {"honest: `99999999999' invalid for parameter `level'",
+       "honest: unknown parameter 'other' ignored", "honest: `x' invalid for parameter `level'"});
 }
 
 TEST(Parameters, BooleansNeedNoValue) {

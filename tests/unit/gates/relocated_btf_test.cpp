@@ -12,16 +12,16 @@ constexpr auto* tolerating = "CONFIG_MODULE_ALLOW_BTF_MISMATCH=y\n";
 /// A kernel's own BTF.
 ImageFacts kernel_types(BtfReading reading = BtfReading::named_types) {
   BtfMaker made;
-  made.number("int", 4, BTF_INT_SIGNED);                    // 1
-  made.bare(BTF_KIND_STRUCT, "node", 16);                   // 2
-  made.bare(BTF_KIND_UNION, "both", 8);                     // 3
-  made.bare(BTF_KIND_ENUM64, "wide", 8);                    // 4
+  made.number("int", 4, BTF_INT_SIGNED);   // 1
+  made.bare(BTF_KIND_STRUCT, "node", 16);  // 2
+  made.bare(BTF_KIND_UNION, "both", 8);    // 3
+  made.bare(BTF_KIND_ENUM64, "wide", 8);   // 4
   const std::uint32_t twice = made.name("twice");
-  made.type(BTF_KIND_STRUCT, twice, 8);                     // 5
-  made.type(BTF_KIND_STRUCT, twice, 8);                     // 6
-  made.type(BTF_KIND_STRUCT, twice, 24);                    // 7
-  made.bare(BTF_KIND_FWD, "hidden", 0);                     // 8
-  made.pointer(2);                                          // 9
+  made.type(BTF_KIND_STRUCT, twice, 8);   // 5
+  made.type(BTF_KIND_STRUCT, twice, 8);   // 6
+  made.type(BTF_KIND_STRUCT, twice, 24);  // 7
+  made.bare(BTF_KIND_FWD, "hidden", 0);   // 8
+  made.pointer(2);                        // 9
   const std::string btf = made.build();
   ImageFacts facts;
   auto base = read_btf_base(std::as_bytes(std::span(btf)), "vmlinux", reading);
@@ -158,8 +158,8 @@ TEST(RelocatedBtf, KindsThatABaseCannotHave) {
 
 TEST(RelocatedBtf, ABadBaseSaysWhatIsBadEvenWhereItIsTolerated) {
   const Subject subject = pointer_to(BTF_KIND_ENUM, "e", 3);
-  EXPECT_EQ(lines(subject), (Lines{"BPF: [1] ENUM e ", "BPF: size=3 vlen=0", "BPF:  ",
-                                   "BPF: Unexpected size", "BPF: "}));
+  EXPECT_EQ(lines(subject), (Lines{"BPF: [1] ENUM e ", "BPF: size=3 vlen=0",
+                                   "BPF:  ", "BPF: Unexpected size", "BPF: "}));
   EXPECT_EQ(subject.of_btf(nullptr, tolerating).log.size(), 6U);
 }
 
@@ -195,9 +195,8 @@ TEST(RelocatedBtf, WhereTheKernelIsLedAstrayNothingIsForetold) {
   };
   EXPECT_TRUE(unknown([](BtfMaker& own) { own.pointer(3); }));
   EXPECT_TRUE(unknown([](BtfMaker& own) { own.array(2, 1, 1), own.holder("s", 8, 2); }));
-  EXPECT_TRUE(unknown([](BtfMaker& own) {
-    own.alias("a", 3), own.array(2, 1, 1), own.holder("s", 8, 2);
-  }));
+  EXPECT_TRUE(
+      unknown([](BtfMaker& own) { own.alias("a", 3), own.array(2, 1, 1), own.holder("s", 8, 2); }));
   EXPECT_TRUE(unknown([](BtfMaker& own) { own.holder("s", 8, 9); }));
 }
 
@@ -248,9 +247,8 @@ TEST(RelocatedBtf, AnyByteChangedNeverReadsOutside) {
       std::string changed = whole;
       changed[at] = static_cast<char>(value);
       const auto bytes = std::as_bytes(std::span(changed));
-      const BtfAnswer answer =
-          check_relocated_btf(bytes.subspan(base_size), bytes.first(base_size), false,
-                              facts.btf.get(), true);
+      const BtfAnswer answer = check_relocated_btf(bytes.subspan(base_size), bytes.first(base_size),
+                                                   false, facts.btf.get(), true);
       EXPECT_TRUE(answer.complete || !answer.wild.empty()) << at;
       EXPECT_TRUE(answer.error == 0 || !answer.wild.empty() || !answer.log.empty() ||
                   answer.error == EINVAL)

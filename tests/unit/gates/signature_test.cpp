@@ -66,8 +66,7 @@ TEST(Signature, WhatVerificationFoundDecides) {
   expect_reject(test.judge(), EBADMSG, {});
   test.assumptions.sig_enforce = true;
   test.signature = SignatureStatus::no_key;
-  expect_reject(test.judge(), EKEYREJECTED,
-                {"Loading of module with unavailable key is rejected"});
+  expect_reject(test.judge(), EKEYREJECTED, {"Loading of module with unavailable key is rejected"});
 }
 
 TEST(Signature, AHashThatTheKernelMayNotHave) {

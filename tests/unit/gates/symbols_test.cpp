@@ -138,9 +138,9 @@ TEST(Symbols, CommonSymbolsShareTheWalk) {
   test.builder.common("shared", 4).import("absent");
   const Verdict verdict = test.judge();
   EXPECT_EQ(errno_name(verdict.error), "ENOENT");
-  EXPECT_THAT(verdict.log, ::testing::UnorderedElementsAre(
-                               "honest: please compile with -fno-common",
-                               "honest: Unknown symbol absent (err -2)"));
+  EXPECT_THAT(verdict.log,
+              ::testing::UnorderedElementsAre("honest: please compile with -fno-common",
+                                              "honest: Unknown symbol absent (err -2)"));
   EXPECT_EQ(row(verdict, "common-symbols").status, GateStatus::fail);
 }
 
@@ -284,10 +284,11 @@ TEST(Symbols, InheritedTaintIsHandedOn) {
   test.peers = {&closed, &open};
   test.builder.import("class_create").version("class_create", 0x59c02473);
   test.builder.import("wrapped").version("wrapped", 6);
-  expect_reject(test.judge(), ENOENT,
-                {"honest: module using GPL-only symbols uses symbols wrapped from proprietary module "
-                 "wrapper.",
-                 "honest: Unknown symbol wrapped (err -2)"});
+  expect_reject(
+      test.judge(), ENOENT,
+      {"honest: module using GPL-only symbols uses symbols wrapped from proprietary module "
+       "wrapper.",
+       "honest: Unknown symbol wrapped (err -2)"});
   test.kernel.version = KernelVersion{5, 8, 0};
   EXPECT_NE(errno_name(test.judge().error), "ENOENT");
 }

@@ -11,8 +11,8 @@ TEST(GateTable, EveryRowIsComplete) {
   std::set<std::string_view> ids;
   for (const Gate& gate : gates()) {
     EXPECT_TRUE(ids.insert(gate.id).second) << gate.id << " twice";
-    for (const std::string_view text : {gate.stage, gate.summary, gate.explanation,
-                                        gate.errors, gate.fix, gate.since, gate.source})
+    for (const std::string_view text : {gate.stage, gate.summary, gate.explanation, gate.errors,
+                                        gate.fix, gate.since, gate.source})
       EXPECT_FALSE(text.empty()) << gate.id;
     EXPECT_NE(gate.evaluate, nullptr) << gate.id;
     if (gate.id == "init")

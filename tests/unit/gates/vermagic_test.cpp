@@ -22,11 +22,11 @@ TEST(Vermagic, AnotherReleaseIsComparedWhereTheModuleHasNoVersions) {
 }
 
 TEST(Vermagic, EverythingBehindTheReleaseIsComparedToTheByte) {
-  for (const char* magic :
-       {"6.12.117-honest-amd64 SMP preempt mod_unload modversions",
-        "6.12.117-honest-amd64 SMP mod_unload modversions ",
-        "6.12.117-honest-amd64 SMP preempt_rt mod_unload modversions ",
-        "6.12.117-honest-amd64  SMP preempt mod_unload modversions ", "6.12.117-honest-amd64", ""}) {
+  for (const char* magic : {"6.12.117-honest-amd64 SMP preempt mod_unload modversions",
+                            "6.12.117-honest-amd64 SMP mod_unload modversions ",
+                            "6.12.117-honest-amd64 SMP preempt_rt mod_unload modversions ",
+                            "6.12.117-honest-amd64  SMP preempt mod_unload modversions ",
+                            "6.12.117-honest-amd64", ""}) {
     Case test;
     test.builder.set_modinfo("vermagic", magic);
     expect_reject(test.judge(), ENOEXEC,

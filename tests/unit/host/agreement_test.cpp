@@ -123,9 +123,10 @@ TEST_F(AgreementTest, AnAliasThatLeadsToNoModule) {
   machine.write("/etc/modprobe.d/a.conf", "# old\nalias top off\n");
   const auto report = check("top");
   EXPECT_EQ(report.answer, HostAnswer::blocked);
-  EXPECT_EQ(report.sentence,
-            "blocked by /etc/modprobe.d/a.conf:2: 'alias top off' leads to off, and there is no such "
-            "module");
+  EXPECT_EQ(
+      report.sentence,
+      "blocked by /etc/modprobe.d/a.conf:2: 'alias top off' leads to off, and there is no such "
+      "module");
   const auto* finding = FakeMachine::finding(report, "blocked");
   ASSERT_TRUE(finding);
   EXPECT_EQ(finding->at, (Location{"/etc/modprobe.d/a.conf", 2}));
@@ -142,12 +143,14 @@ TEST_F(AgreementTest, AnAliasThatNamesAModuleTwice) {
   EXPECT_EQ(report.targets[1].via_alias, "tw*");
   EXPECT_TRUE(report.targets[1].repeated);
   EXPECT_EQ(report.targets[1].answer, HostAnswer::already_loaded);
-  EXPECT_THAT(report.targets[1].sentence, HasSubstr("named again by the alias tw* (/etc/modprobe.d/a.conf:2)"));
+  EXPECT_THAT(report.targets[1].sentence,
+              HasSubstr("named again by the alias tw* (/etc/modprobe.d/a.conf:2)"));
   EXPECT_THAT(report.sentence, HasSubstr("an alias of 2 modules: top: would load "));
   EXPECT_THAT(report.sentence, Not(HasSubstr("named again")));
 }
 
-// Its soft dependency needs it: libkmod gives the alias' options to the module that was asked for alone.
+// Its soft dependency needs it: libkmod gives the alias' options to the module that was asked for
+// alone.
 TEST_F(AgreementTest, AnAliasThatReachesAModuleWhichIsADependencyToo) {
   auto top = FakeMachine::user("top", {});
   top.parameter("level", "int").export_symbol("top_symbol", {.crc = 3});
@@ -183,7 +186,8 @@ TEST_F(AgreementTest, AModuleWithTwoAliasesThatFitOneDevice) {
   machine.depmod();
   const auto report = check("pci:v00008086d00001234");
   EXPECT_EQ(report.targets.size(), 2u);
-  EXPECT_THAT(report.sentence, ::testing::StartsWith("would load /lib/modules/6.12.0-fake/kernel/card.ko"));
+  EXPECT_THAT(report.sentence,
+              ::testing::StartsWith("would load /lib/modules/6.12.0-fake/kernel/card.ko"));
 }
 
 TEST_F(AgreementTest, OptionsOfAnAliasThatASoftDependencyNames) {

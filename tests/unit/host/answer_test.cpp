@@ -120,11 +120,14 @@ TEST_F(AnswerTest, LineEndsAndByteOrderMarksOfOtherSystems) {
   machine.module("kernel/foo.ko");
   machine.depmod();
   machine.write("/etc/modprobe.d/a.conf", "# comment\r\noptions foo x=1\r\nblacklist foo\r\n");
-  machine.write("/etc/modprobe.d/b.conf", "\xef\xbb\xbf" "blacklist foo\n");
+  machine.write("/etc/modprobe.d/b.conf",
+                "\xef\xbb\xbf"
+                "blacklist foo\n");
   const auto report = machine.ask("foo");
   const auto* ends = FakeMachine::finding(report, "config-carriage-return");
   ASSERT_TRUE(ends);
-  EXPECT_THAT(ends->message, HasSubstr("/etc/modprobe.d/a.conf: 2 lines from 2 on end in a carriage return"));
+  EXPECT_THAT(ends->message,
+              HasSubstr("/etc/modprobe.d/a.conf: 2 lines from 2 on end in a carriage return"));
   const auto* bad = FakeMachine::finding(report, "bad-config-line");
   ASSERT_TRUE(bad);
   EXPECT_THAT(bad->message, HasSubstr("for the byte order mark before it: blacklist foo"));

@@ -209,9 +209,8 @@ TEST_F(HostileRoot, WhatCannotBeReadLeavesTheAnswerOpen) {
     fs::permissions(here(path), before);
     return report;
   };
-  for (const std::string& path :
-       {std::string("/etc"), std::string("/etc/modprobe.d"), std::string("/etc/modprobe.d/a.conf"),
-        release_dir + "/kernel"}) {
+  for (const std::string& path : {std::string("/etc"), std::string("/etc/modprobe.d"),
+                                  std::string("/etc/modprobe.d/a.conf"), release_dir + "/kernel"}) {
     const auto report = asked(path);
     ASSERT_TRUE(report) << path << ": " << to_string(report.error());
     if (path.ends_with("kernel")) {

@@ -12,11 +12,11 @@ namespace {
 
 using testing::FakeMachine;
 using testing::gzip;
+using ::testing::HasSubstr;
 using testing::lz4_legacy;
 using testing::lzma_alone;
 using testing::xz;
 using testing::zstd;
-using ::testing::HasSubstr;
 
 std::string padded(std::string text) {
   text.resize((text.size() + 3) & ~std::size_t{3}, '\0');
@@ -57,9 +57,9 @@ TEST(ReadInitramfs, MicrocodeThenACompressedPart) {
                     cpio_file("conf/modules", "bar\nfoo\n") +
                     cpio_file("./etc/modprobe.d/x.conf", "blacklist foo\noptions bar a=1\n") +
                     cpio_file("usr/lib/modules/6/kernel", "", 040755) + cpio_end();
-  for (const auto& image :
-       {microcode() + gzip(main), gzip(main), main, microcode() + zstd(main), microcode() + xz(main),
-        microcode() + lz4_legacy(main), lz4_legacy(main), microcode() + lzma_alone(main)}) {
+  for (const auto& image : {microcode() + gzip(main), gzip(main), main, microcode() + zstd(main),
+                            microcode() + xz(main), microcode() + lz4_legacy(main),
+                            lz4_legacy(main), microcode() + lzma_alone(main)}) {
     const auto result = read(image, &module);
     EXPECT_EQ(result.problem, "");
     ASSERT_EQ(result.copies.size(), 2u);
@@ -79,11 +79,11 @@ std::string archive(const std::string& folder) {
 
 TEST(ReadInitramfs, PartsOfAnyKindOneAfterTheOther) {
   const std::string zeros(512, '\0');
-  const std::string image = microcode() + archive("early/lib/modules/6") + zstd(archive("lib/modules/6")) +
-                            zeros + gzip(archive("usr/lib/modules/6")) + zeros +
-                            xz(archive("lib/modules/6/a")) + lzma_alone(archive("lib/modules/6/b")) +
-                            zeros + archive("lib/modules/6/c") + lz4_legacy(archive("lib/modules/6/d")) +
-                            zeros;
+  const std::string image =
+      microcode() + archive("early/lib/modules/6") + zstd(archive("lib/modules/6")) + zeros +
+      gzip(archive("usr/lib/modules/6")) + zeros + xz(archive("lib/modules/6/a")) +
+      lzma_alone(archive("lib/modules/6/b")) + zeros + archive("lib/modules/6/c") +
+      lz4_legacy(archive("lib/modules/6/d")) + zeros;
   const auto result = read(image);
   EXPECT_EQ(result.problem, "");
   std::vector<std::string> paths;

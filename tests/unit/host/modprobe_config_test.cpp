@@ -1,5 +1,5 @@
-#include "host/config_index.h"
 #include "host/modprobe_config.h"
+#include "host/config_index.h"
 
 #include <gmock/gmock.h>
 
@@ -137,8 +137,10 @@ TEST(ScanModprobeConfig, AbsoluteLinksAreFollowedInside) {
 TEST(ConfigIndexTest, FindsWhatGoingThroughAllLinesFinds) {
   ModprobeConfig config;
   scan_modprobe_text(
-      "install b* one\ninstall bar two\ninstall [ab]ar three\nsoftdep ba? pre: x\nsoftdep bar pre: y\n"
-      "options bar a=1\noptions b* b=2\nblacklist bar\nblacklist b*\nremove * four\noptions bar c=3\n",
+      "install b* one\ninstall bar two\ninstall [ab]ar three\nsoftdep ba? pre: x\nsoftdep bar pre: "
+      "y\n"
+      "options bar a=1\noptions b* b=2\nblacklist bar\nblacklist b*\nremove * four\noptions bar "
+      "c=3\n",
       "f", config);
   const ConfigIndex index(config.entries);
   using Places = std::vector<std::uint32_t>;

@@ -111,7 +111,8 @@ TEST(JudgeCommand, ListsAreFollowedAsTheShellDoes) {
            {"/bin/false >/dev/null 2>&1", CommandEffect::fails},
            {"/bin/true > /dev/null", CommandEffect::does_nothing},
            {"/sbin/modprobe --ignore-install m && /bin/true", CommandEffect::loads},
-           {"/sbin/modprobe --ignore-install m $CMDLINE_OPTS && { /sbin/modprobe --quiet seq ; : ; }",
+           {"/sbin/modprobe --ignore-install m $CMDLINE_OPTS && { /sbin/modprobe --quiet seq ; : ; "
+            "}",
             CommandEffect::loads},
            {"/bin/echo hi; modprobe -i m", CommandEffect::loads},
            {"modprobe -i m; /bin/false", CommandEffect::unknown},  // loaded, but modprobe fails

@@ -131,18 +131,21 @@ class MadeUp {
         return pick(std::array{"# comment", "", "nonsense here", "options", "blacklist",
                                "alias only", "install", "  # indented"});
       case 8:
-        return fmt::format("softdep {} pre: {} post: nick-name", spelt(), chance(2) ? "nick" : "usb:v1p2");
+        return fmt::format("softdep {} pre: {} post: nick-name", spelt(),
+                           chance(2) ? "nick" : "usb:v1p2");
       case 9:
         return fmt::format("install {} {}",
                            pick(std::array{"[a-d]*", "e?s", "gam[-_]ma", "a[lp", "*_1"}),
                            pick(std::array{"echo \"a b\" # c", "{ /bin/true; }; /bin/false", ":"}));
       case 10:
-        return fmt::format("options {} {}", spelt(),
-                           pick(std::array{"mode=\\\"x\\\"", "mode=\"un closed", "mode='x y'  level=1",
-                                           "level=1 # no comment", "level=1\r"}));
+        return fmt::format(
+            "options {} {}", spelt(),
+            pick(std::array{"mode=\\\"x\\\"", "mode=\"un closed", "mode='x y'  level=1",
+                            "level=1 # no comment", "level=1\r"}));
       case 11:
         return pick(std::array{"opt\\\nions alpha level=7", "# comment \\\nblacklist beta",
-                               "options nick level=9", "blacklist alpha\r", "include /etc/modprobe.d"});
+                               "options nick level=9", "blacklist alpha\r",
+                               "include /etc/modprobe.d"});
       default:
         return fmt::format("options {} level=2 \\\n  mode=joined", spelt());
     }

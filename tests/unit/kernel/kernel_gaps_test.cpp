@@ -12,12 +12,12 @@
 namespace kovet {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::gzip;
+using ::testing::HasSubstr;
 using testing::honest_config_text;
 using testing::honest_symbols;
 using testing::KernelRoot;
+using ::testing::Not;
 using testing::symvers_text;
 using testing::TempDir;
 using testing::xz;
@@ -70,7 +70,8 @@ TEST_F(Gaps, NoAutoConf) {
 
 TEST_F(Gaps, NoKernelRelease) {
   remove_header("include/config/kernel.release");
-  expect_gap("no include/config/kernel.release in ", "apt install --reinstall " + headers_package());
+  expect_gap("no include/config/kernel.release in ",
+             "apt install --reinstall " + headers_package());
 }
 
 TEST_F(Gaps, NoGeneratedHeadersOfTheMachine) {
@@ -90,7 +91,8 @@ TEST_F(Gaps, AutoConfThatWasCutShort) {
   const auto whole = read_kernel(tree.release(), tree.root());
   ASSERT_TRUE(whole && whole->config);
   tree.write_header("include/config/auto.conf", "CONFIG_X86=y\nCONFIG_X86_64=y\nCONFIG_MODULE_SI");
-  expect_gap("include/config/auto.conf was cut short", "apt install --reinstall " + headers_package());
+  expect_gap("include/config/auto.conf was cut short",
+             "apt install --reinstall " + headers_package());
   const auto cut = read_kernel(tree.release(), tree.root());
   ASSERT_TRUE(cut);
   EXPECT_FALSE(cut->config);
@@ -128,8 +130,9 @@ TEST_F(Gaps, SymversThatOnlyKovetCanRead) {
                                         std::pair{gzip(plain), "gzip"}}) {
     const auto file = tree.headers() / "Module.symvers";
     tree.write_header("Module.symvers", packed);
-    expect_gap(fmt::format("{} is packed with {}: modpost reads plain text", file.string(), program),
-               fmt::format("{} -dc {}", program, file.string()));
+    expect_gap(
+        fmt::format("{} is packed with {}: modpost reads plain text", file.string(), program),
+        fmt::format("{} -dc {}", program, file.string()));
     const auto kernel = read_kernel(tree.release(), tree.root());
     ASSERT_TRUE(kernel && kernel->symvers);
     EXPECT_FALSE(kernel->symvers->symbols.empty());
@@ -252,8 +255,10 @@ TEST(TreeOfLinks, WhoseTargetsAreGoneIsToldSo) {
   ASSERT_TRUE(kernel.has_value());
   std::string all;
   for (const auto& gap : kernel->gaps) all += gap.what + " -> " + gap.hint + "\n";
-  EXPECT_THAT(all, HasSubstr("Makefile leads to /gone/tree/Makefile, which is not there -> put back"));
-  EXPECT_THAT(all, HasSubstr("include leads to /gone/tree/include, which is not there -> put back"));
+  EXPECT_THAT(all,
+              HasSubstr("Makefile leads to /gone/tree/Makefile, which is not there -> put back"));
+  EXPECT_THAT(all,
+              HasSubstr("include leads to /gone/tree/include, which is not there -> put back"));
   EXPECT_THAT(all, HasSubstr(".config leads to /gone/linux-headers-6.1.0-1-amd64/.config, which is "
                              "not there -> apt install linux-headers-6.1.0-1-amd64"));
   EXPECT_THAT(all, Not(HasSubstr("no include/")));

@@ -28,7 +28,8 @@ std::string number(std::uint64_t value, std::size_t bytes) {
 }
 
 std::string small_btf() {
-  const std::string type = number(1, 4) + number(std::uint32_t{1} << 24, 4) + number(4, 4) + number(32, 4);
+  const std::string type =
+      number(1, 4) + number(std::uint32_t{1} << 24, 4) + number(4, 4) + number(32, 4);
   return "\x9f\xeb\1\0"s + number(24, 4) + number(0, 4) + number(16, 4) + number(16, 4) +
          number(5, 4) + type + "\0int\0"s;
 }
@@ -41,12 +42,13 @@ std::string vmlinux(bool with_pointers = true) {
                        .content = "rcutree.dump\0early\0quiet.hidden\0tcp_cubic\0"s,
                        .addr = names_at});
   const auto entry = [&](std::uint64_t name, std::uint16_t permissions) {
-    return number(with_pointers ? names_at + name : 0, 8) + number(0, 16) +
-           number(permissions, 2) + number(0, 14);
+    return number(with_pointers ? names_at + name : 0, 8) + number(0, 16) + number(permissions, 2) +
+           number(0, 14);
   };
   builder.add_section(
       {.name = "__param", .content = entry(0, 0444) + entry(13, 0444) + entry(19, 0)});
-  builder.add_section({.name = "__modver", .content = number(0, 56) + number(names_at + 32, 8) + number(0, 8)});
+  builder.add_section(
+      {.name = "__modver", .content = number(0, 56) + number(names_at + 32, 8) + number(0, 8)});
   builder.add_section({.name = ".BTF", .content = small_btf()});
   return builder.build();
 }
@@ -60,8 +62,8 @@ TEST(KernelImage, FoldersOfSysModule) {
 
 TEST(KernelImage, BtfOfElfAndOfFlatImages) {
   EXPECT_EQ(open_image(vmlinux()).btf().size(), small_btf().size());
-  const std::string flat = std::string(5000, 'x') + "\x9f\xeb\1\0\x18\0\0\0"s + std::string(99, 'y') +
-                           small_btf() + std::string(5000, 'z');
+  const std::string flat = std::string(5000, 'x') + "\x9f\xeb\1\0\x18\0\0\0"s +
+                           std::string(99, 'y') + small_btf() + std::string(5000, 'z');
   EXPECT_EQ(open_image(flat).btf().size(), small_btf().size());
   EXPECT_TRUE(open_image(std::string(5000, 'x')).btf().empty());
 }
@@ -84,8 +86,8 @@ std::string zboot(const std::string& payload) {
 TEST(KernelImage, OfEveryWrapping) {
   const std::string kernel = vmlinux(), size = number(kernel.size(), 4);
   const auto btf_of = [](const std::string& content) { return open_image(content).btf().size(); };
-  for (const auto& packed : {gzip(kernel), xz(kernel), zstd(kernel), lz4_legacy(kernel),
-                             lzma_alone(kernel)}) {
+  for (const auto& packed :
+       {gzip(kernel), xz(kernel), zstd(kernel), lz4_legacy(kernel), lzma_alone(kernel)}) {
     const bool sized = packed[0] != '\x1f';
     EXPECT_EQ(btf_of(packed), small_btf().size());
     EXPECT_EQ(btf_of(zboot(packed)), small_btf().size());

@@ -128,7 +128,8 @@ TEST(Exports, WhatTheKernelDoesNotFindByHalving) {
 }
 
 TEST(Exports, PointersInsteadOfOffsets) {
-  for (const Arch arch : {Arch::arm, Arch::mips, Arch::mips64, Arch::s390x, Arch::arm64, Arch::x86}) {
+  for (const Arch arch :
+       {Arch::arm, Arch::mips, Arch::mips64, Arch::s390x, Arch::arm64, Arch::x86}) {
     ElfBuilder builder = honest_builder(arch);
     builder.export_symbol("a", {.crc = 7, .symbol_namespace = "NS"}).export_symbol("b", {.crc = 8});
     for (const auto* name : {"a", "b"}) builder.remove_symbol(std::string("__ksymtab_") + name);

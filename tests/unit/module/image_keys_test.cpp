@@ -58,8 +58,8 @@ TEST(BuiltinKeys, AreFoundHoweverTheMachineLaysThemOut) {
   for (const std::size_t alignment : {std::size_t{8}, std::size_t{256}})
     for (const unsigned word : {8U, 4U})
       for (const bool big_endian : {false, true}) {
-        const auto keys = keys_of(vmlinux(list(own.certificate_der, other.certificate_der, true,
-                                               {alignment, word, big_endian})));
+        const auto keys = keys_of(vmlinux(
+            list(own.certificate_der, other.certificate_der, true, {alignment, word, big_endian})));
         ASSERT_FALSE(keys.has_error()) << alignment << ' ' << word << ' ' << big_endian;
         EXPECT_EQ(keys->size(), 2U);
       }

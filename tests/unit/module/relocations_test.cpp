@@ -73,15 +73,14 @@ Kinds kinds_of_table(std::string_view table, std::uint32_t type, std::string_vie
 TEST(Relocations, OfTablesThatTheKernelFollows) {
   EXPECT_THAT(kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 5), IsEmpty());
   EXPECT_THAT(kinds_of_table(".data", R_X86_64_64, "init_module", 1 << 30), IsEmpty());
-  for (const Kinds& found :
-       {kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 1 << 30),
-        kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", -9),
-        kinds_of_table("__mcount_loc", R_X86_64_PC32, "init_module", 0),
-        kinds_of_table("__mcount_loc", R_X86_64_NONE, "init_module", 0),
-        kinds_of_table("__jump_table", R_X86_64_32S, "init_module", 0),
-        kinds_of_table("__mcount_loc", R_X86_64_64, "_printk", -1),
-        kinds_of_table(".return_sites", R_X86_64_64, "init_module", 0),
-        kinds_of_table(".return_sites", R_X86_64_PC32, "init_module", 0, 5)}) {
+  for (const Kinds& found : {kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", 1 << 30),
+                             kinds_of_table("__mcount_loc", R_X86_64_64, "init_module", -9),
+                             kinds_of_table("__mcount_loc", R_X86_64_PC32, "init_module", 0),
+                             kinds_of_table("__mcount_loc", R_X86_64_NONE, "init_module", 0),
+                             kinds_of_table("__jump_table", R_X86_64_32S, "init_module", 0),
+                             kinds_of_table("__mcount_loc", R_X86_64_64, "_printk", -1),
+                             kinds_of_table(".return_sites", R_X86_64_64, "init_module", 0),
+                             kinds_of_table(".return_sites", R_X86_64_PC32, "init_module", 0, 5)}) {
     ASSERT_FALSE(found.empty());
     EXPECT_EQ(found[0], Kind::out_of_bounds);
   }
@@ -132,7 +131,8 @@ TEST(Relocations, ANopMayStandWhereFentryWasCalled) {
 TEST(Relocations, OfStructModuleAreItsInitAndExit) {
   const auto filled = [](std::uint64_t at, std::string_view symbol, std::int64_t addend = 0) {
     ElfBuilder builder = honest_builder(Arch::x86_64);
-    return kinds_of(builder.relocation(".gnu.linkonce.this_module", at, R_X86_64_64, symbol, addend));
+    return kinds_of(
+        builder.relocation(".gnu.linkonce.this_module", at, R_X86_64_64, symbol, addend));
   };
   const Kinds misdirected{Kind::misdirected};
   EXPECT_THAT(filled(0x148, "init_module"), IsEmpty());

@@ -57,8 +57,8 @@ TEST_F(SignModule, RefusesAKeyThatDoesNotFit) {
 
 TEST_F(SignModule, RefusesAKeyFileThatHoldsNone) {
   SigningSetup setup = setup_for(make_pair());
-  for (const std::string& text : {std::string(), std::string("\0\1garbage", 9),
-                                  make_pair().certificate_pem}) {
+  for (const std::string& text :
+       {std::string(), std::string("\0\1garbage", 9), make_pair().certificate_pem}) {
     setup.key = dir_.write("none.pem", text);
     EXPECT_TRUE(ModuleSigner::open(setup).has_error());
   }

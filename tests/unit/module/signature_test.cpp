@@ -11,7 +11,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-TrailerScan scan(std::string_view text) { return scan_signature(std::as_bytes(std::span(text))); }
+TrailerScan scan(std::string_view text) {
+  return scan_signature(std::as_bytes(std::span(text)));
+}
 
 TEST(ScanSignature, FindsTheTrailerOfASignedFile) {
   const std::string file = honest_builder().signature("0123456789").build();
@@ -66,7 +68,9 @@ TEST(ScanSignature, AMarkerAloneIsNoSignature) {
   EXPECT_EQ(found.elf_size, signature_marker.size());
 }
 
-TEST(ScanSignature, TakesAnEmptyFile) { EXPECT_FALSE(scan({}).trailer); }
+TEST(ScanSignature, TakesAnEmptyFile) {
+  EXPECT_FALSE(scan({}).trailer);
+}
 
 }  // namespace
 }  // namespace kovet::testing

@@ -115,8 +115,8 @@ TEST(VerifySignature, SeesTheWrongKeyUnderTheRightName) {
 }
 
 TEST(VerifySignature, RefusesAuthenticatedAttributes) {
-  const auto check = verify_signature(signed_by(rsa(), {.attributes = true}),
-                                      {&rsa().certificate, 1});
+  const auto check =
+      verify_signature(signed_by(rsa(), {.attributes = true}), {&rsa().certificate, 1});
   EXPECT_EQ(check.result, Outcome::bad);
   EXPECT_EQ(check.log, "PKCS7: Invalid module sig (has authattrs)");
 }
@@ -146,8 +146,7 @@ TEST(VerifySignature, MirrorsTheTrailerChecks) {
 }
 
 TEST(VerifySignature, FollowsTheChainToATrustedIssuer) {
-  const SigningPair leaf =
-      make_pair({.name = "Leaf", .serial = 2, .issuer = &ecdsa()});
+  const SigningPair leaf = make_pair({.name = "Leaf", .serial = 2, .issuer = &ecdsa()});
   const Module module = signed_by(leaf, {.with_certificate = true});
   EXPECT_EQ(describe_signature(module).embedded_certificates, 1U);
   EXPECT_EQ(verify(module, {ecdsa().certificate}), Outcome::good);
@@ -224,7 +223,8 @@ TEST(SignatureRemains, SeesASignatureWhoseEndIsCutOff) {
   const std::size_t plain = honest_builder().build().size();
   for (std::size_t size = file.size() - 1; size >= plain + 15; size -= 3) {
     const Module module = read_bytes(file.substr(0, size));
-    ASSERT_EQ(find_signature_remains(module).kind, SignatureRemains::message_without_marker) << size;
+    ASSERT_EQ(find_signature_remains(module).kind, SignatureRemains::message_without_marker)
+        << size;
     EXPECT_THAT(verify_signature(module, {}).reason, HasSubstr("its end was cut off"));
   }
 }
@@ -234,21 +234,26 @@ TEST(SignatureRemains, AreNoneInWhatWasNeverSignedOrIs) {
   EXPECT_EQ(find_signature_remains(read_bytes(signed_file(ecdsa()))).kind, SignatureRemains::none);
   EXPECT_EQ(find_signature_remains(read_built(honest_builder().tail("0\x82 something else"))).kind,
             SignatureRemains::none);
-  EXPECT_EQ(find_signature_remains(read_bytes("\x7f" "ELF")).kind, SignatureRemains::none);
+  EXPECT_EQ(find_signature_remains(read_bytes("\x7f"
+                                              "ELF"))
+                .kind,
+            SignatureRemains::none);
 }
 
 TEST(DescribeSignature, SeesASecondSignature) {
   const std::string once = honest_builder().signature(make_message(ecdsa(), "?")).build();
-  const std::string twice =
-      honest_builder().tail(once.substr(honest_builder().build().size()))
-          .signature(make_message(ecdsa(), once)).build();
+  const std::string twice = honest_builder()
+                                .tail(once.substr(honest_builder().build().size()))
+                                .signature(make_message(ecdsa(), once))
+                                .build();
   const Module module = read_bytes(twice);
   EXPECT_TRUE(describe_signature(module).signed_twice);
   EXPECT_EQ(verify(module, {ecdsa().certificate}), Outcome::good);
 }
 
 TEST(DescribeSignature, SurvivesEveryCutMessage) {
-  const std::string der = make_message(ecdsa(), honest_builder().build(), {.with_certificate = true});
+  const std::string der =
+      make_message(ecdsa(), honest_builder().build(), {.with_certificate = true});
   for (std::size_t size = 0; size < der.size(); size += 7) {
     const Module module = read_built(honest_builder().signature(der.substr(0, size)));
     describe_signature(module);

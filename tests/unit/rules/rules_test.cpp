@@ -37,7 +37,9 @@ TEST(RuleTable, EveryRowIsComplete) {
   }
 }
 
-TEST(Rules, AnHonestModuleHasNoFindings) { EXPECT_THAT(ids(findings_of(Case())), IsEmpty()); }
+TEST(Rules, AnHonestModuleHasNoFindings) {
+  EXPECT_THAT(ids(findings_of(Case())), IsEmpty());
+}
 
 TEST(Rules, ABuildMustMatchTheReleaseThoughTheKernelDoesNotAsk) {
   Case test;
@@ -74,8 +76,8 @@ TEST(Rules, SymversMissingEmptyContradicting) {
   test.kernel.symvers = Fact<Symvers>::known(Symvers{}, "test");
   EXPECT_THAT(ids(findings_of(test)), Contains("symvers-empty"));
   Symvers torn = make_symvers(honest_symbols());
-  torn.contradictions.push_back({"_printk", {.crc = 1, .module = "vmlinux"},
-                                 {.crc = 2, .module = "vmlinux"}, 7});
+  torn.contradictions.push_back(
+      {"_printk", {.crc = 1, .module = "vmlinux"}, {.crc = 2, .module = "vmlinux"}, 7});
   test.kernel.symvers = Fact<Symvers>::known(std::move(torn), "test");
   EXPECT_THAT(ids(findings_of(test)), Contains("symvers-contradiction"));
 }
@@ -147,9 +149,9 @@ TEST(Rules, OneFindingPerSymbol) {
 TEST(Rules, LicenceRetpolineAndFileName) {
   Case test;
   test.builder.remove_modinfo("license").remove_modinfo("retpoline");
-  EXPECT_THAT(ids(findings_of(test, Policy::build, nullptr, "/tmp/other.ko")),
-              ::testing::IsSupersetOf(
-                  {"license-missing", "retpoline-missing", "file-name-mismatch"}));
+  EXPECT_THAT(
+      ids(findings_of(test, Policy::build, nullptr, "/tmp/other.ko")),
+      ::testing::IsSupersetOf({"license-missing", "retpoline-missing", "file-name-mismatch"}));
   EXPECT_THAT(ids(findings_of(Case(), Policy::build, nullptr, "/tmp/honest.ko.xz")), IsEmpty());
 }
 

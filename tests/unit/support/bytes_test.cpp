@@ -76,7 +76,9 @@ TEST(Decompress, RoundTripsGzip) {
 }
 
 TEST(Decompress, PlainStaysPlain) {
-  const auto out = decompress(Bytes::copy("\x7f" "ELF"), "m.ko");
+  const auto out = decompress(Bytes::copy("\x7f"
+                                          "ELF"),
+                              "m.ko");
   ASSERT_TRUE(out.has_value());
   EXPECT_EQ((*out)->size(), 4U);
 }

@@ -22,7 +22,8 @@ TEST(WriteFile, MissingFolderIsAnErrorThatNamesTheFile) {
   const auto written = write_file(dir.path() / "no/such/report", "x");
   ASSERT_FALSE(written.has_value());
   EXPECT_NE(written.error().where.find("no/such/report"), std::string::npos);
-  EXPECT_EQ(written.error().hint, "make its folder: mkdir -p '" + (dir.path() / "no/such").string() + "'");
+  EXPECT_EQ(written.error().hint,
+            "make its folder: mkdir -p '" + (dir.path() / "no/such").string() + "'");
 }
 
 TEST(WriteFile, MayWriteAsksAndLeavesNothing) {
@@ -64,7 +65,8 @@ TEST(WriteFile, LeavesNoTemporaryBehind) {
   testing::TempDir dir;
   ASSERT_TRUE(write_file(dir.path() / "a", "x").has_value());
   std::size_t files = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(dir.path())) ++files;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(dir.path()))
+    ++files;
   EXPECT_EQ(files, 1U);
 }
 

@@ -24,13 +24,13 @@ Result<void> add_folder(const std::string& folder, std::vector<std::string>& fil
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
-    // Links that lead nowhere and pipes too: that they cannot be read is to be said, not passed over.
+    // Links that lead nowhere and pipes too: that they cannot be read is to be said, not passed
+    // over.
     std::error_code unreadable;
     if (is_module_name(entry->path().native()) && !entry->is_directory(unreadable))
       files.push_back(entry->path().native());
   }
-  if (error)
-    return Error{folder, fmt::format("cannot read the folder: {}", error.message()), {}};
+  if (error) return Error{folder, fmt::format("cannot read the folder: {}", error.message()), {}};
   if (files.size() == before)
     return Error{folder, "there are no .ko files below this folder", "name a module or its folder"};
   std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());

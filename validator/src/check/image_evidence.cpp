@@ -24,7 +24,8 @@ const Section* base_of(const Module& module, const Kernel& kernel) {
 }
 
 /// What the btf gate asks of a module's bytes.
-std::optional<BtfAnswer> answer_of(const Module& module, const Kernel& kernel, const BtfBase* base) {
+std::optional<BtfAnswer> answer_of(const Module& module, const Kernel& kernel,
+                                   const BtfBase* base) {
   const Section* section = module.section(".BTF");
   if (!section || section->size == 0 || section->bytes.size() != section->size) return std::nullopt;
   if (config(kernel, "DEBUG_INFO_BTF_MODULES") != Tri::yes) return std::nullopt;

@@ -27,16 +27,15 @@ std::string parameters_of(const Module& module) {
 void judge(const Argument& argument, CheckResult& result) {
   const Module& module = *result.module;
   const ParameterFit fit = fit_parameter(module, argument);
-  Finding finding{.rule = "parameter-mismatch", .severity = Severity::error, .message = {}, .hint = {}};
+  Finding finding{
+      .rule = "parameter-mismatch", .severity = Severity::error, .message = {}, .hint = {}};
   if (fit.kind == ParameterFit::Kind::unknown_parameter) {
     finding.message = fmt::format("{} has no parameter {}; it has {}", module.display_name(),
                                   argument.name, parameters_of(module));
     finding.hint = "correct the name: the kernel logs an unknown parameter and ignores it";
   } else if (fit.kind == ParameterFit::Kind::bad_value) {
-    finding.message = fmt::format(
-        "'{}' is no value for {}, which is of type {}: {}",
-        argument.value,
-        argument.name, fit.type, fit.note);
+    finding.message = fmt::format("'{}' is no value for {}, which is of type {}: {}",
+                                  argument.value, argument.name, fit.type, fit.note);
     finding.hint = "correct the value: the kernel refuses to load the module with this one";
   } else {
     return;

@@ -48,7 +48,8 @@ const ProvenSubject* subject_of(const Provenance& provenance, const Module& modu
 
 /// Why a report does not cover one module and kernel; empty when it does.
 std::string objection(const Provenance& provenance, const CheckResult& result) {
-  if (!provenance.passed) return "the report itself does not say PASSED, or names tests that failed";
+  if (!provenance.passed)
+    return "the report itself does not say PASSED, or names tests that failed";
   const std::string name = kernel_name(*result.kernel);
   std::string digest;
   const ProvenSubject* const subject = subject_of(provenance, *result.module, name, digest);
@@ -114,10 +115,11 @@ void apply_provenance(const Provenance& provenance, CheckReport& report) {
   for (CheckResult& result : report.results) {
     std::string why = objection(provenance, result);
     if (why.empty()) continue;
-    result.findings.push_back({.rule = "provenance-mismatch",
-                               .severity = Severity::error,
-                               .message = fmt::format("{}: {}", provenance.path, why),
-                               .hint = "package it again: a report holds for one build and kernel"});
+    result.findings.push_back(
+        {.rule = "provenance-mismatch",
+         .severity = Severity::error,
+         .message = fmt::format("{}: {}", provenance.path, why),
+         .hint = "package it again: a report holds for one build and kernel"});
   }
 }
 

@@ -111,7 +111,8 @@ Result<void> read_kernels(const CheckRequest& request, CheckOutcome& outcome) {
     specs.push_back(std::move(*spec));
   }
   std::vector<std::optional<Result<Kernel>>> read(specs.size());
-  for_each_index(specs.size(), [&](std::size_t i) { read[i] = read_kernel(specs[i], request.root); });
+  for_each_index(specs.size(),
+                 [&](std::size_t i) { read[i] = read_kernel(specs[i], request.root); });
   for (std::optional<Result<Kernel>>& kernel : read) {
     if (kernel->has_error()) return kernel->error();
     outcome.kernels.push_back(std::move(**kernel));
@@ -196,7 +197,8 @@ class Neighbours {
 
   const std::vector<Module>& modules_;
   std::vector<std::vector<const Module*>> peers_;
-  const std::vector<std::vector<const Module*>> needed_ = peers_;  // as they are before any is moved
+  const std::vector<std::vector<const Module*>> needed_ =
+      peers_;  // as they are before any is moved
   std::vector<std::vector<const Module*>> absent_;
 };
 
@@ -216,9 +218,16 @@ void judge_against(std::size_t kernel_index, const CheckRequest& request,
   std::vector<std::optional<SignatureAnswer>> signatures(count);
   const auto judge_one = [&](std::size_t i) {
     const auto& answer = btf[i][kernel_index];
-    results[first + i].verdict =
-        judge({outcome.modules[i], kernel, request.assumptions, neighbours.there(i), extra,
-               signatures[i], image.facts(), neighbours.absent(i), {}, answer ? &*answer : nullptr});
+    results[first + i].verdict = judge({outcome.modules[i],
+                                        kernel,
+                                        request.assumptions,
+                                        neighbours.there(i),
+                                        extra,
+                                        signatures[i],
+                                        image.facts(),
+                                        neighbours.absent(i),
+                                        {},
+                                        answer ? &*answer : nullptr});
   };
   for_each_index(count, [&](std::size_t i) {
     signatures[i] = image.signature_of(outcome.modules[i]);
@@ -244,13 +253,16 @@ void judge_against(std::size_t kernel_index, const CheckRequest& request,
         {module, kernel, result.verdict, request.policy, neighbours.there(i), own.of(module)});
     if (!request.only.empty())
       std::erase_if(result.findings, [&](const Finding& finding) {
-        return std::find(request.only.begin(), request.only.end(), finding.rule) == request.only.end();
+        return std::find(request.only.begin(), request.only.end(), finding.rule) ==
+               request.only.end();
       });
     apply_waivers(result.findings, waivers, module.display_name(), date);
   });
 }
 
-bool has_headers(const KernelListing& listing) { return !listing.build_directory.empty(); }
+bool has_headers(const KernelListing& listing) {
+  return !listing.build_directory.empty();
+}
 
 }  // namespace
 
@@ -278,8 +290,7 @@ Result<std::string> default_kernel(const std::string& root) {
 
 Result<CheckOutcome> run_check(const CheckRequest& request) {
   std::optional<tbb::global_control> limit;
-  if (request.jobs != 0)
-    limit.emplace(tbb::global_control::max_allowed_parallelism, request.jobs);
+  if (request.jobs != 0) limit.emplace(tbb::global_control::max_allowed_parallelism, request.jobs);
   CheckOutcome outcome;
   outcome.report.assumptions = request.assumptions;
   outcome.report.policy = request.policy;
@@ -307,8 +318,8 @@ Result<CheckOutcome> run_check(const CheckRequest& request) {
   if (!files) return files.error();
   std::vector<std::unique_ptr<ImageEvidence>> images;
   for (const Kernel& kernel : outcome.kernels)
-    images.push_back(std::make_unique<ImageEvidence>(kernel, ImageReading::what_decides,
-                                                     request.jobs != 1));
+    images.push_back(
+        std::make_unique<ImageEvidence>(kernel, ImageReading::what_decides, request.jobs != 1));
   std::vector<BtfAnswers> btf;
   {
     ModuleReading reading(request, images);

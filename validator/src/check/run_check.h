@@ -12,18 +12,18 @@
 namespace kovet {
 
 struct CheckRequest {
-  std::vector<std::string> modules;   ///< files, or folders to search for .ko files
-  std::vector<std::string> kernels;   ///< what the user calls kernels; empty: the default one
-  std::vector<std::string> symvers;   ///< further Module.symvers
-  std::string own_symvers;            ///< what the modules were published with; empty: the one beside each
-  std::vector<std::string> only;      ///< ids of rules whose findings count; empty: all
-  std::string waivers;                ///< file; empty: none
-  std::string root = "/";             ///< where releases are looked up
+  std::vector<std::string> modules;  ///< files, or folders to search for .ko files
+  std::vector<std::string> kernels;  ///< what the user calls kernels; empty: the default one
+  std::vector<std::string> symvers;  ///< further Module.symvers
+  std::string own_symvers;  ///< what the modules were published with; empty: the one beside each
+  std::vector<std::string> only;  ///< ids of rules whose findings count; empty: all
+  std::string waivers;            ///< file; empty: none
+  std::string root = "/";         ///< where releases are looked up
   Assumptions assumptions;
   Policy policy = Policy::build;
   Severity threshold = Severity::error;
-  bool digests = false;               ///< fill in Module::sha256
-  unsigned jobs = 0;                  ///< 0: as many as there are processors
+  bool digests = false;  ///< fill in Module::sha256
+  unsigned jobs = 0;     ///< 0: as many as there are processors
 };
 
 /// Owns what the report points to.
@@ -36,9 +36,9 @@ struct CheckOutcome {
 };
 
 /// Reads each module once and each kernel once; of modules only the facts stay (drop_bytes()), so
-/// that memory follows the largest module and not their sum. A module that cannot be read becomes a failure of
-/// the report; the others are still judged. Errors: no usable kernel, symvers or waiver file, an
-/// unknown rule.
+/// that memory follows the largest module and not their sum. A module that cannot be read becomes a
+/// failure of the report; the others are still judged. Errors: no usable kernel, symvers or waiver
+/// file, an unknown rule.
 Result<CheckOutcome> run_check(const CheckRequest& request);
 
 /// The kernel to take when none was named: the running release when its headers are there, else

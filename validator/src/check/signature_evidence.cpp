@@ -14,9 +14,8 @@ std::optional<std::vector<Certificate>> trusted_keys(const Kernel& kernel) {
 
 std::optional<SignatureAnswer> signature_status(const Module& module,
                                                 const std::vector<Certificate>* keys) {
-  const SignatureCheck check =
-      verify_signature(module, keys ? std::span<const Certificate>(*keys)
-                                    : std::span<const Certificate>());
+  const SignatureCheck check = verify_signature(
+      module, keys ? std::span<const Certificate>(*keys) : std::span<const Certificate>());
   switch (check.result) {
     case SignatureResult::bad:
       return SignatureAnswer(SignatureStatus::bad, check.log);

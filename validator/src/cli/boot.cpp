@@ -56,8 +56,10 @@ Result<std::map<std::string, std::string>> split_parameters(const BootOptions& o
     const bool known = std::ranges::any_of(modules, [&](const Module& module) {
       return vm::kernel_name(module.display_name()) == name;
     });
-    if (!known) return Error{"--param " + text, fmt::format("no given module is named '{}'", name),
-                         "name one of the modules that are given: before the colon is the module, without .ko"};
+    if (!known)
+      return Error{
+          "--param " + text, fmt::format("no given module is named '{}'", name),
+          "name one of the modules that are given: before the colon is the module, without .ko"};
     auto value = text.substr(colon + 1);
     // The kernel splits at blanks that are not quoted.
     const auto sign = value.find('=');
@@ -100,12 +102,13 @@ std::string modules_folder(const Kernel& kernel, const std::filesystem::path& im
   return std::filesystem::is_directory(folder, code) ? folder.string() : std::string();
 }
 
-std::ptrdiff_t offset(std::size_t index) { return static_cast<std::ptrdiff_t>(index); }
+std::ptrdiff_t offset(std::size_t index) {
+  return static_cast<std::ptrdiff_t>(index);
+}
 
-std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& options,
-                                                       const Kernel& kernel,
-                                                       std::span<const Module* const> modules,
-                                                       const std::map<std::string, std::string>& parameters) {
+std::vector<std::optional<vm::Prediction>> predict_all(
+    const BootOptions& options, const Kernel& kernel, std::span<const Module* const> modules,
+    const std::map<std::string, std::string>& parameters) {
   Assumptions assumptions = vm::assumptions_from(options.append);
   for (const auto& [module, text] : parameters) assumptions.parameters.push_back({module, text});
   const ImageEvidence image(kernel, modules, ImageReading::everything);
@@ -117,8 +120,15 @@ std::vector<std::optional<vm::Prediction>> predict_all(const BootOptions& option
     std::vector<const Module*> absent = refused;
     if (options.apart) absent.insert(absent.end(), modules.begin(), modules.begin() + offset(i));
     absent.insert(absent.end(), modules.begin() + offset(i + 1), modules.end());
-    auto prediction = vm::predict({*module, kernel, assumptions, loaded, {},
-                                   image.signature_of(*module), image.facts(), absent, uncertain});
+    auto prediction = vm::predict({*module,
+                                   kernel,
+                                   assumptions,
+                                   loaded,
+                                   {},
+                                   image.signature_of(*module),
+                                   image.facts(),
+                                   absent,
+                                   uncertain});
     if (!options.apart) {
       (prediction.verdict.answer == Answer::reject ? refused : loaded).push_back(module);
       if (prediction.verdict.answer == Answer::unknown) uncertain.push_back(module);

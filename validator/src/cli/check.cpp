@@ -47,7 +47,8 @@ int exit_code(const CheckReport& report, bool strict) {
   return strict && undetermined ? exit_undetermined : exit_clean;
 }
 
-/// What stands in the way of any verdict; in the formats for programs a report that holds only that.
+/// What stands in the way of any verdict; in the formats for programs a report that holds only
+/// that.
 int fail(const Options& options, const Error& error) {
   complain(error);
   if (options.common.format == Format::text) return exit_input;
@@ -96,9 +97,10 @@ void add_check(CLI::App& app, Action& action) {
       ->required()
       ->type_name("M.ko");
   command
-      ->add_option("--kernel,-k", options->request.kernels,
-                   "a release, a build directory, a lib/modules/R, or a Module.symvers; may repeat. "
-                   "Default: the running kernel if its headers are here, else the only one")
+      ->add_option(
+          "--kernel,-k", options->request.kernels,
+          "a release, a build directory, a lib/modules/R, or a Module.symvers; may repeat. "
+          "Default: the running kernel if its headers are here, else the only one")
       ->type_name("K")
       ->allow_extra_args(false);
   command
@@ -116,9 +118,10 @@ void add_check(CLI::App& app, Action& action) {
                    "report findings of this rule alone (kovet rules lists them); may repeat")
       ->type_name("RULE")
       ->allow_extra_args(false);
-  command->add_option("--policy", options->policy,
-                      "build (default): what a build for exactly this kernel must guarantee; load: "
-                      "what the kernel asks")
+  command
+      ->add_option("--policy", options->policy,
+                   "build (default): what a build for exactly this kernel must guarantee; load: "
+                   "what the kernel asks")
       ->check(CLI::IsMember({"build", "load"}).description(""))
       ->type_name("WORD");
   command->add_option("--waivers", options->request.waivers, "file of findings that are tolerated")

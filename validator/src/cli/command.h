@@ -22,11 +22,11 @@ enum class Color : std::uint8_t { automatic, always, never };
 /// Options every command takes.
 struct CommonOptions {
   Format format = Format::text;
-  std::string output;                      ///< --output; empty: standard output
-  Severity threshold = Severity::error;    ///< --threshold
+  std::string output;                    ///< --output; empty: standard output
+  Severity threshold = Severity::error;  ///< --threshold
   Color color = Color::automatic;
   bool quiet = false;
-  unsigned jobs = 0;                       ///< 0: as many as there are processors
+  unsigned jobs = 0;  ///< 0: as many as there are processors
 };
 
 /// Adds --format, --output, --threshold, --color, --quiet and --jobs to a command.

@@ -69,8 +69,10 @@ void add_diff(CLI::App& app, Action& action) {
   command->footer(
       "Compares the symbols that the modules import (gone, CRC, namespace, GPL-only, owner), "
       "vermagic,\n"
-      "struct module, compiler and the options that matter to modules. A change is an error where a\n"
-      "rebuild fails unless the new headers hide it, a warning where a rebuild is enough, and a note\n"
+      "struct module, compiler and the options that matter to modules. A change is an error where "
+      "a\n"
+      "rebuild fails unless the new headers hide it, a warning where a rebuild is enough, and a "
+      "note\n"
       "where nothing is to be done.\n"
       "\n"
       "  kovet diff hello.ko --from 6.1.0-56-amd64 --to 6.12.117+deb12-amd64\n"

@@ -32,7 +32,9 @@ std::string upper(std::string text) {
   return text;
 }
 
-bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+bool takes_value(const CLI::Option& option) {
+  return option.get_items_expected_max() > 0;
+}
 
 std::vector<std::string> flags_of(const CLI::Option& option) {
   if (option.get_group().empty()) return {};  // for typing mistakes, not for readers
@@ -49,9 +51,9 @@ std::string options_section(const CLI::App& command) {
     const auto names = flags_of(*option);
     const std::string value = takes_value(*option) ? option->get_type_name() : "";
     if (names.empty()) {
-      arguments += fmt::format(".TP\n\\fI{}\\fR\n{}\n",
-                               roff(value.empty() ? option->get_name() : value),
-                               roff(option->get_description()));
+      arguments +=
+          fmt::format(".TP\n\\fI{}\\fR\n{}\n", roff(value.empty() ? option->get_name() : value),
+                      roff(option->get_description()));
       continue;
     }
     out += ".TP\n";
@@ -115,9 +117,10 @@ std::string main_page(const CLI::App& app, const std::string& date) {
     out += fmt::format(".TP\n.BR kovet\\-{} (1)\n{}\n", roff(command->get_name()),
                        roff(command->get_description()));
   out += options_section(app);
-  out += ".SH EXIT STATUS\n.TP\n0\nnothing at or above the threshold\n.TP\n1\nfindings\n.TP\n2\n"
-         "usage, input or setup error\n.TP\n3\nundetermined, only with \\-\\-strict\n.PP\n"
-         "\\fBkovet signature\\fR has its own, see there.\n";
+  out +=
+      ".SH EXIT STATUS\n.TP\n0\nnothing at or above the threshold\n.TP\n1\nfindings\n.TP\n2\n"
+      "usage, input or setup error\n.TP\n3\nundetermined, only with \\-\\-strict\n.PP\n"
+      "\\fBkovet signature\\fR has its own, see there.\n";
   out += fmt::format(".SH SEE ALSO\n{}", guides);
   return out;
 }
@@ -158,8 +161,9 @@ std::string for_zsh(const std::string& text) {
 std::string bash_completion(const CLI::App& app) {
   std::string names, cases, values;
   for (const char* flag : {"--format", "--threshold", "--color", "--policy", "--accel"})
-    values += fmt::format("    {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n",
-                          flag, values_of(flag));
+    values += fmt::format(
+        "    {}) mapfile -t COMPREPLY < <(compgen -W '{}' -- \"$current\"); return ;;\n", flag,
+        values_of(flag));
   for (const CLI::App* command : commands_of(app)) {
     names += (names.empty() ? "" : " ") + command->get_name();
     std::string words;

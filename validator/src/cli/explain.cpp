@@ -18,8 +18,7 @@ struct Options {
 };
 
 int run(Options& options) {
-  if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions);
-      !assumed)
+  if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions); !assumed)
     return fail(options.common, "explain", assumed.error());
   const auto report = explain::answer(options.request);
   if (!report) return fail(options.common, "explain", report.error());
@@ -48,11 +47,14 @@ void add_explain(CLI::App& app, Action& action) {
       "format\". With --module and --kernel the check behind a message is run on them, and the "
       "answer\n"
       "is proven instead of guessed.\n\n"
-      "In --format sarif, junit and github each explained line is a remark at its file and line; an\n"
+      "In --format sarif, junit and github each explained line is a remark at its file and line; "
+      "an\n"
       "errno alone has none.\n\n"
       "Exit codes: 0 nothing at or above the threshold, and every question about an errno alone;\n"
-      "1 a module was refused or its init failed (--threshold warning: or there is a warning, or a\n"
-      "line that leaves open whether it was refused), or the named kernel rejects the named module;\n"
+      "1 a module was refused or its init failed (--threshold warning: or there is a warning, or "
+      "a\n"
+      "line that leaves open whether it was refused), or the named kernel rejects the named "
+      "module;\n"
       "2 an input cannot be read.");
   command
       ->add_option("log", options->request.input,
@@ -64,11 +66,13 @@ void add_explain(CLI::App& app, Action& action) {
       ->add_option_function<std::string>(
           "-E", [options](const std::string& rest) { options->request.input = "E" + rest; })
       ->group("");
-  // "-bash: insmod: command not found", "-sh: insmod: not found", as login shells begin their messages.
+  // "-bash: insmod: command not found", "-sh: insmod: not found", as login shells begin their
+  // messages.
   for (const char* start : {"-b", "-s"})
     command
         ->add_option_function<std::string>(
-            start, [options, start](const std::string& rest) { options->request.input = start + rest; })
+            start,
+            [options, start](const std::string& rest) { options->request.input = start + rest; })
         ->group("");
   command->add_option("--module,-m", options->request.module, "the module that does not load")
       ->type_name("M.ko");

@@ -21,7 +21,8 @@ std::optional<std::string_view> value_of(std::string_view name,
     if (!word.starts_with(name)) continue;
     if (word.substr(name.size()).starts_with('='))
       value = word.substr(name.size() + 1);
-    else if (word == name && i + 1 < words.size() && !std::string_view(words[i + 1]).starts_with("--"))
+    else if (word == name && i + 1 < words.size() &&
+             !std::string_view(words[i + 1]).starts_with("--"))
       value = words[++i];
   }
   return value;
@@ -73,9 +74,10 @@ std::string failures_for_programs(const CommonOptions& options, std::string_view
 CommonOptions asked_for(std::string_view command, std::span<const char* const> words) {
   CommonOptions options;
   const std::string_view format = value_of("--format", words).value_or("");
-  for (const auto& [name, value] :
-       {std::pair<std::string_view, Format>{"json", Format::json}, {"sarif", Format::sarif},
-        {"junit", Format::junit}, {"github", Format::github}})
+  for (const auto& [name, value] : {std::pair<std::string_view, Format>{"json", Format::json},
+                                    {"sarif", Format::sarif},
+                                    {"junit", Format::junit},
+                                    {"github", Format::github}})
     if (format == name) options.format = value;
   if (command != "sign") options.output = value_of("--output", words).value_or("");
   return options;

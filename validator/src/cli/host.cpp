@@ -29,9 +29,9 @@ int ask(const Options& options) {
   const auto report = ask_host(options.question);
   if (!report) return fail(options.common, "host", report.error());
   const Format format = options.common.format;
-  const std::string text =
-      format == Format::json   ? host_json(*report)
-      : format == Format::text ? host_text(*report, use_color(options.common), options.common.quiet)
+  const std::string text = format == Format::json ? host_json(*report)
+                           : format == Format::text
+                               ? host_text(*report, use_color(options.common), options.common.quiet)
                                : annotated(options.common, host_annotations(*report));
   return deliver(options.common, text, exit_code(*report, options));
 }

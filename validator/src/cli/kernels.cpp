@@ -50,8 +50,8 @@ int list(const Options& options) {
 
 void add_kernels(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand(
-      "kernels", "which kernels are here, and what do their headers lack?");
+  auto* command =
+      app.add_subcommand("kernels", "which kernels are here, and what do their headers lack?");
   command->footer(
       "A kernel leaves a trace in lib/modules, usr/src or boot; each is listed with its headers,\n"
       "modules and image. Headers that cannot build modules come with the command that completes\n"

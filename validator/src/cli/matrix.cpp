@@ -62,12 +62,12 @@ int run(Options& options) {
   if (!text_or_json(options.common, "matrix")) return exit_input;
   move_modules(options.request);
   if (options.request.modules.empty())
-    return fail(options, {"kovet matrix", "no module was named", "kovet matrix M.ko --kernel K1 K2"});
+    return fail(options,
+                {"kovet matrix", "no module was named", "kovet matrix M.ko --kernel K1 K2"});
   options.request.policy = options.policy == "build" ? Policy::build : Policy::load;
   options.request.threshold = options.common.threshold;
   options.request.jobs = options.common.jobs;
-  if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions);
-      !assumed)
+  if (const auto assumed = parse_assumptions(options.assume, options.request.assumptions); !assumed)
     return fail(options, assumed.error());
   const auto outcome = run_check(options.request);
   if (!outcome) return fail(options, outcome.error());

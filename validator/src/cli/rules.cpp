@@ -24,25 +24,32 @@ struct Options {
   std::string reference;  // folder for Markdown pages; empty: none are written
 };
 
-std::string_view policy_name(Policy policy) { return policy == Policy::build ? "build" : "load"; }
+std::string_view policy_name(Policy policy) {
+  return policy == Policy::build ? "build" : "load";
+}
 
 Json to_json(const Gate& gate) {
-  return {{"id", gate.id},           {"kind", "gate"},         {"stage", gate.stage},
+  return {{"id", gate.id},           {"kind", "gate"},          {"stage", gate.stage},
           {"finding", gate.finding}, {"summary", gate.summary}, {"explanation", gate.explanation},
-          {"errors", gate.errors},   {"fix", gate.fix},        {"since", gate.since},
+          {"errors", gate.errors},   {"fix", gate.fix},         {"since", gate.since},
           {"source", gate.source}};
 }
 
 Json to_json(const Rule& rule) {
-  return {{"id", rule.id},           {"kind", "rule"},
-          {"severity", to_string(rule.severity)}, {"policy", policy_name(rule.policy)},
-          {"summary", rule.summary}, {"explanation", rule.explanation},
-          {"fix", rule.fix},         {"source", rule.source}};
+  return {{"id", rule.id},
+          {"kind", "rule"},
+          {"severity", to_string(rule.severity)},
+          {"policy", policy_name(rule.policy)},
+          {"summary", rule.summary},
+          {"explanation", rule.explanation},
+          {"fix", rule.fix},
+          {"source", rule.source}};
 }
 
 std::string to_text(const Gate& gate) {
   return fmt::format(
-      "{} (gate, stage {})\n  {}\n\n  {}\n\n  the kernel: {}\n  fix: {}\n  since: {}\n  source: {}\n"
+      "{} (gate, stage {})\n  {}\n\n  {}\n\n  the kernel: {}\n  fix: {}\n  since: {}\n  source: "
+      "{}\n"
       "  finding: {}\n",
       gate.id, gate.stage, gate.summary, gate.explanation, gate.errors, gate.fix, gate.since,
       gate.source, gate.finding.empty() ? "none, it never rejects" : gate.finding);
@@ -75,9 +82,8 @@ auto find(const Table& table, std::string_view id) -> decltype(&table[0]) {
 }
 
 std::string page(const Gate& gate) {
-  const std::string finding = gate.finding.empty()
-                                  ? std::string("none, it never rejects")
-                                  : fmt::format("[`{0}`]({0}.md)", gate.finding);
+  const std::string finding = gate.finding.empty() ? std::string("none, it never rejects")
+                                                   : fmt::format("[`{0}`]({0}.md)", gate.finding);
   return fmt::format(
       "# Gate `{}`\n\n{}\n\n{}\n\n| | |\n|---|---|\n| stage | {} |\n| the kernel answers | {} |\n"
       "| since | {} |\n| source | {} |\n| finding | {} |\n\n## How to fix it\n\n{}\n",
@@ -87,7 +93,8 @@ std::string page(const Gate& gate) {
 
 std::string page(const Rule& rule) {
   return fmt::format(
-      "# Rule `{}`\n\n{}\n\n{}\n\n| | |\n|---|---|\n| severity | {} |\n| demanded by | --policy {} |\n"
+      "# Rule `{}`\n\n{}\n\n{}\n\n| | |\n|---|---|\n| severity | {} |\n| demanded by | --policy {} "
+      "|\n"
       "\n## How to fix it\n\n{}\n",
       rule.id, rule.summary, rule.explanation, to_string(rule.severity), policy_name(rule.policy),
       rule.fix);
@@ -95,7 +102,8 @@ std::string page(const Rule& rule) {
 
 std::string index_page() {
   std::string text =
-      "# Gates and rules\n\nWritten by `kovet rules --reference`, from the tables in the source.\n\n"
+      "# Gates and rules\n\nWritten by `kovet rules --reference`, from the tables in the "
+      "source.\n\n"
       "## Gates, in the kernel's order\n\nThe kernel stops at the first that fails: that one gives "
       "errno and log.\n\n| gate | what it looks at | errno and message |\n|---|---|---|\n";
   for (const Gate& gate : gates())
@@ -152,10 +160,12 @@ int run(const Options& options) {
 
 void add_rules(CLI::App& app, Action& action) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand("rules", "which checks are there, and what does each of them mean?");
+  CLI::App* command =
+      app.add_subcommand("rules", "which checks are there, and what does each of them mean?");
   command->add_option("id", options->id, "one gate or rule")->type_name("ID");
-  command->add_option("--reference", options->reference,
-                      "write a Markdown page for each of them below this folder")
+  command
+      ->add_option("--reference", options->reference,
+                   "write a Markdown page for each of them below this folder")
       ->type_name("DIR");
   add_common_options(*command, options->common);
   command->callback([options, &action] { action = [options] { return run(*options); }; });

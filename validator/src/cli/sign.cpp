@@ -34,8 +34,7 @@ std::string_view text_of(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-Result<void> sign_one(const ModuleSigner& signer, const std::string& path,
-                      const Options& options) {
+Result<void> sign_one(const ModuleSigner& signer, const std::string& path, const Options& options) {
   const auto module = read_module(path);
   if (module.has_error()) return module.error();
   const auto made = signer.sign(*module, options.replace);
@@ -80,9 +79,9 @@ std::string as_json(const std::vector<Row>& rows, const ModuleSigner& signer,
 int run(const Options& options) {
   if (!text_or_json(options.common, "sign")) return exit_input;
   if (!options.output.empty() && options.modules.size() != 1) {
-    return fail(options.common, "sign",
-                Error{"--output", "takes one module",
-                      "leave it out to sign each module where it is"});
+    return fail(
+        options.common, "sign",
+        Error{"--output", "takes one module", "leave it out to sign each module where it is"});
   }
   const auto signer = ModuleSigner::open(options.setup);
   if (signer.has_error()) return fail(options.common, "sign", signer.error());

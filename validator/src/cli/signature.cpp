@@ -130,15 +130,15 @@ std::string as_text(const std::vector<Row>& rows, bool quiet) {
       add_line(out, "hash", row.info.hash);
       add_line(out, "algorithm", row.info.algorithm);
       add_line(out, "malformed", row.info.malformed);
-      if (row.info.signed_twice) add_line(out, "note", "signed more than once; the last one counts");
+      if (row.info.signed_twice)
+        add_line(out, "note", "signed more than once; the last one counts");
     }
     if (row.check.certificate) {
       const Certificate& certificate = *row.check.certificate;
-      add_line(out, "certificate", fmt::format("{} ({}), valid to {}{}, from {}",
-                                               certificate.subject, certificate.algorithm,
-                                               certificate.not_after,
-                                               certificate.expired ? " (expired)" : "",
-                                               certificate.origin));
+      add_line(out, "certificate",
+               fmt::format("{} ({}), valid to {}{}, from {}", certificate.subject,
+                           certificate.algorithm, certificate.not_after,
+                           certificate.expired ? " (expired)" : "", certificate.origin));
     }
     add_line(out, "kernel log", row.check.log);
     add_line(out, "result", row.check.reason);
@@ -148,9 +148,9 @@ std::string as_text(const std::vector<Row>& rows, bool quiet) {
 }
 
 ordered_json certificate_json(const Certificate& certificate) {
-  return {{"file", certificate.origin},         {"subject", certificate.subject},
-          {"issuer", certificate.issuer},       {"serial", certificate.serial},
-          {"key_id", certificate.key_id},       {"algorithm", certificate.algorithm},
+  return {{"file", certificate.origin},           {"subject", certificate.subject},
+          {"issuer", certificate.issuer},         {"serial", certificate.serial},
+          {"key_id", certificate.key_id},         {"algorithm", certificate.algorithm},
           {"not_before", certificate.not_before}, {"not_after", certificate.not_after},
           {"expired", certificate.expired}};
 }
@@ -168,8 +168,8 @@ ordered_json remains_json(const RemainsScan& remains) {
 
 /// A whole signature, or the beginning of one, proves it; else the file cannot tell.
 ordered_json was_signed(const Row& row) {
-  const bool proven = row.remains.is_whole ||
-                      row.remains.kind == SignatureRemains::message_without_marker;
+  const bool proven =
+      row.remains.is_whole || row.remains.kind == SignatureRemains::message_without_marker;
   return proven ? ordered_json(true) : ordered_json(nullptr);
 }
 
@@ -255,14 +255,18 @@ void add_signature(CLI::App& app, Action& action) {
       ->type_name("FILE");
   add_common_options(*command, options->common);
   command->footer(
-      "Exit codes: 0 good, 1 bad, 2 no certificate matches, 3 unsigned, 4 other errors. Of several\n"
+      "Exit codes: 0 good, 1 bad, 2 no certificate matches, 3 unsigned, 4 other errors. Of "
+      "several\n"
       "modules the worst decides.\n"
       "\n"
       "strip and objcopy write the module anew and leave nothing of its signature: one that was\n"
-      "stripped after signing is a file like one that was never signed, and is reported as unsigned.\n"
+      "stripped after signing is a file like one that was never signed, and is reported as "
+      "unsigned.\n"
       "What is told apart: bytes that were changed (bad, 1), bytes that were added behind the\n"
-      "signature, and a signature whose end was cut off (both unsigned, 3). In JSON \"remains\" says\n"
-      "what is left, \"was_signed\" is true where that proves it, else null: unknown. The build knows\n"
+      "signature, and a signature whose end was cut off (both unsigned, 3). In JSON \"remains\" "
+      "says\n"
+      "what is left, \"was_signed\" is true where that proves it, else null: unknown. The build "
+      "knows\n"
       "what it signed: kovet_install and kovet_package refuse a module that is unsigned since.");
   command->callback([&action, options] { action = [options] { return run(*options); }; });
 }

@@ -72,9 +72,10 @@ Result<void> is_whole(const Module& module, const Verdict& verdict) {
                  "name a .ko, .ko.gz, .ko.xz or .ko.zst"};
   for (const auto& [gate, result] : verdict.rows)
     if ((gate->id == "elf" || gate->id == "elf-symbols") && result.status == GateStatus::fail)
-      return Error{module.path,
-                   fmt::format("no kernel reads its flags, so they cannot be told: {}", result.reason),
-                   result.hint};
+      return Error{
+          module.path,
+          fmt::format("no kernel reads its flags, so they cannot be told: {}", result.reason),
+          result.hint};
   return {};
 }
 
@@ -83,10 +84,10 @@ void note_refusal(const Verdict& verdict, TaintForecast& forecast) {
   if (verdict.answer != Answer::reject) return;
   for (const auto& [gate, result] : verdict.rows)
     if (result.status == GateStatus::fail) {
-      forecast.unknown.push_back(
-          fmt::format("this kernel refuses the file as it is ({}: {}); the flags are those of a file "
-                      "that it takes",
-                      gate->id, result.reason));
+      forecast.unknown.push_back(fmt::format(
+          "this kernel refuses the file as it is ({}: {}); the flags are those of a file "
+          "that it takes",
+          gate->id, result.reason));
       return;
     }
 }
@@ -95,7 +96,8 @@ Result<void> forecast(const Options& options, explain::TaintReport& report) {
   Assumptions assumptions;
   if (const auto assumed = parse_assumptions(options.assume, assumptions); !assumed)
     return assumed.error();
-  const auto module = read_module(fs::path(options.module), max_decompressed_size, assumptions.extent());
+  const auto module =
+      read_module(fs::path(options.module), max_decompressed_size, assumptions.extent());
   if (!module) return module.error();
   Kernel kernel;
   if (!options.kernel.empty()) {
@@ -146,7 +148,8 @@ void add_taint(CLI::App& app, Action& action) {
       app.add_subcommand("taint", "what do these taint flags mean; what would this module set?");
   command->footer(
       "Without a value: this machine's flags, and the modules that have some of their own.\n\n"
-      "Flags are facts and belong to no line of a file: there is no --format sarif, junit or github.\n\n"
+      "Flags are facts and belong to no line of a file: there is no --format sarif, junit or "
+      "github.\n\n"
       "Exit codes: 0; with --threshold warning 1 when a flag is set or would be; 2 an input cannot "
       "be\n"
       "read.");

@@ -123,7 +123,8 @@ Result<SymbolOwners> read_owners(const std::string& path) {
   return SymbolOwners::parse(*bytes);
 }
 
-/// Of a module that the log does not speak of, the log's lines prove nothing: said, not passed over.
+/// Of a module that the log does not speak of, the log's lines prove nothing: said, not passed
+/// over.
 void note_other_modules(const Module& module, Report& report) {
   std::vector<std::string_view> others;
   bool about_it = false;
@@ -162,8 +163,8 @@ Result<Report> answer(const Request& request) {
   std::optional<SymbolOwners> owners;
   Evidence evidence{.assumptions = request.assumptions};
   if (!request.module.empty()) {
-    auto read = read_module(fs::path(request.module), max_decompressed_size,
-                            request.assumptions.extent());
+    auto read =
+        read_module(fs::path(request.module), max_decompressed_size, request.assumptions.extent());
     if (!read) return read.error();
     module.emplace(std::move(*read));
     evidence.module = &*module;

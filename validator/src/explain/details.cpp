@@ -68,20 +68,23 @@ void add_causes_of_errno(Explanation& item) {
   });
   if (only) {
     item.causes.clear();
-    item.next = fmt::format(
-        "kovet explain LOG --module {0}.ko --kernel $(uname -r); {1}",
-        item.module.empty() ? "M" : item.module,
-        unfit ? "the kernel's line before this one names version or namespace: sudo dmesg | kovet explain -"
-              : "lsmod; cat /sys/module/OWNER/initstate");
+    item.next = fmt::format("kovet explain LOG --module {0}.ko --kernel $(uname -r); {1}",
+                            item.module.empty() ? "M" : item.module,
+                            unfit ? "the kernel's line before this one names version or namespace: "
+                                    "sudo dmesg | kovet explain -"
+                                  : "lsmod; cat /sys/module/OWNER/initstate");
   }
   if (unfit) {
-    item.causes.emplace_back("err -22: the symbol's CRC is another than at the build (a line 'disagrees about "
-                             "version' or 'no symbol version' before this one)");
     item.causes.emplace_back(
-        "err -22: its namespace is not imported (a line 'uses symbol from namespace' before this one)");
+        "err -22: the symbol's CRC is another than at the build (a line 'disagrees about "
+        "version' or 'no symbol version' before this one)");
+    item.causes.emplace_back(
+        "err -22: its namespace is not imported (a line 'uses symbol from namespace' before this "
+        "one)");
   }
   if (waiting)
-    item.causes.emplace_back("err -16: the module that exports it did not finish its init within 30 seconds");
+    item.causes.emplace_back(
+        "err -16: the module that exports it did not finish its init within 30 seconds");
 }
 
 }  // namespace
@@ -162,7 +165,8 @@ void add_details(Explanation& item) {
       add(std::move(text));
   if (item.message->id == "init-positive")
     if (const auto number = errno_number(fact(item, "error")))
-      if (const auto* meaning = find_errno(*number); meaning && *number > 1)  // 1: just as well "true"
+      if (const auto* meaning = find_errno(*number);
+          meaning && *number > 1)  // 1: just as well "true"
         add(fmt::format("{} is {} without its minus sign", *number, meaning->name));
   if (item.message->id == "symbol-unknown") add_causes_of_errno(item);
   const bool from_text = !fact(item, "reason").empty();
@@ -170,10 +174,11 @@ void add_details(Explanation& item) {
   const auto* meaning = find_errno(*item.error);
   if (!meaning) {
     const std::string name = errno_name(*item.error);
-    add(from_text ? fmt::format("\"{}\" is {}: no check of the loader returns it; the module's init "
-                                "did, or the tool could not read the file",
-                                fact(item, "reason"), name)
-                  : fmt::format("-{} is {}", *item.error, name));
+    add(from_text
+            ? fmt::format("\"{}\" is {}: no check of the loader returns it; the module's init "
+                          "did, or the tool could not read the file",
+                          fact(item, "reason"), name)
+            : fmt::format("-{} is {}", *item.error, name));
     return;
   }
   if (!from_text) {
@@ -189,8 +194,7 @@ void add_details(Explanation& item) {
   if (item.causes.empty()) {
     item.next = about_this_module(meaning->next, item);
     for (const auto& cause : meaning->causes)
-      if (!cause.text.empty())
-        item.causes.push_back(cause_text(cause, item));
+      if (!cause.text.empty()) item.causes.push_back(cause_text(cause, item));
   }
 }
 

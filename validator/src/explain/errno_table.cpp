@@ -62,11 +62,14 @@ constexpr ErrnoMeaning table[] = {
      {{{"symbols", "the module that exports the symbol is not loaded (insmod does not load it)"},
        {"symbols", "this kernel does not export it"},
        {"symbols", "it is GPL-only, and the module's licence is not compatible with the GPL"},
-       {"", "the file is not there: insmod wants a path; modprobe says it of one that modules.dep names and that is "
-            "gone (depmod did not run since)"},
+       {"",
+        "the file is not there: insmod wants a path; modprobe says it of one that modules.dep "
+        "names and that is "
+        "gone (depmod did not run since)"},
        {"init", "its init function returned -ENOENT (a missing file or firmware)"},
        {"parameters", "an unknown parameter, on kernels before 3.11"}}},
-     "sudo dmesg | kovet explain - --kernel $(uname -r); without a line 'Unknown symbol' there: kovet host NAME"},
+     "sudo dmesg | kovet explain - --kernel $(uname -r); without a line 'Unknown symbol' there: "
+     "kovet host NAME"},
     {ESRCH,
      "ESRCH",
      {"No such process", "Module has wrong symbol version", "", "module has wrong symbol version"},
@@ -183,8 +186,9 @@ constexpr ErrnoMeaning table[] = {
      "EOPNOTSUPP",
      {"Operation not supported"},
      "The kernel was asked to decompress and cannot, or the module's init says so.",
-     {{{"init", "its init function returned -EOPNOTSUPP (a processor without the feature, or with one that "
-                "the firmware has turned off, as for KVM)"},
+     {{{"init",
+        "its init function returned -EOPNOTSUPP (a processor without the feature, or with one that "
+        "the firmware has turned off, as for KVM)"},
        {"compression", "CONFIG_MODULE_DECOMPRESS is off"}}},
      "read the module's own lines in dmesg; a compressed one: unpack it and run depmod"},
     {EISDIR,
@@ -288,8 +292,8 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// "err -22", "(err -22)", "errno=22", "failed with error -22", "returned -22", "rc: -22": what stands
-/// after the last word that announces an errno, when nothing but a number or a name does.
+/// "err -22", "(err -22)", "errno=22", "failed with error -22", "returned -22", "rc: -22": what
+/// stands after the last word that announces an errno, when nothing but a number or a name does.
 std::string_view announced(std::string_view text) {
   while (!text.empty() && (text.back() == ')' || text.back() == '\'' || text.back() == '"'))
     text.remove_suffix(1);
@@ -302,10 +306,10 @@ std::string_view announced(std::string_view text) {
     text.remove_suffix(1);
   const std::size_t space = text.find_last_of(separators);
   const std::string_view word = text.substr(space == std::string_view::npos ? 0 : space + 1);
-  constexpr std::string_view words[] = {"err",  "error",   "errno", "ret",      "rc", "retval",
-                                        "code", "returns", "status", "returned"};
-  const bool known =
-      std::ranges::any_of(words, [&](std::string_view known_word) { return same(word, known_word); });
+  constexpr std::string_view words[] = {"err",    "error", "errno",   "ret",    "rc",
+                                        "retval", "code",  "returns", "status", "returned"};
+  const bool known = std::ranges::any_of(
+      words, [&](std::string_view known_word) { return same(word, known_word); });
   return known ? value : std::string_view{};
 }
 
@@ -345,7 +349,8 @@ std::optional<int> errno_of_text(std::string_view text) {
   for (const auto& [name, means] : synonyms)
     if (same(name, text)) text = means;
   constexpr std::string_view unknown = "unknown error ";
-  if (same(text.substr(0, unknown.size()), unknown)) return errno_number(text.substr(unknown.size()));
+  if (same(text.substr(0, unknown.size()), unknown))
+    return errno_number(text.substr(unknown.size()));
   constexpr int last_of_libc = 133;
   for (int number = 1; number <= last_of_libc; ++number)
     if (same(text, std::strerror(number)) || same(text, errno_name(number))) return number;

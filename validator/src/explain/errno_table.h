@@ -42,7 +42,8 @@ std::optional<int> errno_number(std::string_view text);
 /// The same, and every name and text that the C library has: "EINTR", "Interrupted system call".
 std::optional<int> errno_of_text(std::string_view text);
 
-/// The errno that the end of a text announces: "err -22", "(error: -ENOEXEC)", "probe returned -19".
+/// The errno that the end of a text announces: "err -22", "(error: -ENOEXEC)", "probe returned
+/// -19".
 std::optional<int> errno_announced(std::string_view text);
 
 }  // namespace kovet::explain

@@ -59,15 +59,15 @@ struct Explanation {
       details;  ///< what the line itself shows: tokens that differ, an errno's name
   std::vector<std::string> causes;  ///< by likelihood
   std::string next;
-  std::vector<SymbolNote> symbols;     ///< the symbols of the block, in order, each once
-  std::uint64_t symbols_left_out = 0;  ///< more than are kept
-  std::optional<InitCrash> crash;      ///< of a crash in init
-  bool also_refused = false;           ///< a warning; other messages say why it was refused
-  std::uint64_t failed_at = 0;         ///< of such a warning: the next line that says so
+  std::vector<SymbolNote> symbols;      ///< the symbols of the block, in order, each once
+  std::uint64_t symbols_left_out = 0;   ///< more than are kept
+  std::optional<InitCrash> crash;       ///< of a crash in init
+  bool also_refused = false;            ///< a warning; other messages say why it was refused
+  std::uint64_t failed_at = 0;          ///< of such a warning: the next line that says so
   Stage failed_stage = Stage::refused;  ///< that line's
-  std::uint64_t later_attempt = 0;     ///< of a refusal: a later line by which it was tried again, and
-                                       ///< after which none says that it failed; 0: none
-  std::uint64_t explained_by = 0;      ///< of a tool's message: the kernel's line that says why
+  std::uint64_t later_attempt = 0;  ///< of a refusal: a later line by which it was tried again, and
+                                    ///< after which none says that it failed; 0: none
+  std::uint64_t explained_by = 0;   ///< of a tool's message: the kernel's line that says why
   Proof proof;
 };
 
@@ -110,8 +110,8 @@ std::string_view fact(const Explanation& item, std::string_view name);
 /// The module it is about: as the kernel, the tool or the file's name has it; empty when none does.
 std::string_view subject(const Explanation& item);
 
-/// Whether a tool's errno is of a file that it could not open: the kernel was not asked, and no check of
-/// it explains that.
+/// Whether a tool's errno is of a file that it could not open: the kernel was not asked, and no
+/// check of it explains that.
 bool is_of_open(const Explanation& item);
 
 /// An errno's cause and the check it comes from, with the name that the line has.

@@ -67,8 +67,8 @@ bool told_once_a_folder(const Message& row) {
 /// "    _TRANSPORT=kernel"
 bool is_field(std::string_view raw) {
   raw.remove_prefix(std::min(raw.find_first_not_of(' '), raw.size()));
-  const std::size_t name = std::min(
-      raw.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"), raw.size());
+  const std::size_t name =
+      std::min(raw.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"), raw.size());
   return name > 0 && raw.substr(name, 1) == "=";
 }
 
@@ -132,7 +132,8 @@ void Explainer::State::explain(const Message& row, const Captures& captures, con
   std::string key =
       fmt::format("{}\n{}\n{}\n", row.id, module,
                   capture(captures, "path").value_or("").substr(0, longest_kept_line));
-  if ((!symbol || row.id == "init-returned") && !told_once_a_folder(row)) key += line.text.substr(0, longest_kept_line);
+  if ((!symbol || row.id == "init-returned") && !told_once_a_folder(row))
+    key += line.text.substr(0, longest_kept_line);
   if (const auto found = index.find(key); found != index.end()) {
     Explanation& item = out.items[found->second];
     ++item.count;
@@ -182,8 +183,9 @@ void Explainer::State::add_symbol(Explanation& item, const std::string& key,
 
 void Explainer::State::add_crash(const InitCrash& crash) {
   // Addresses and numbers differ each time; where it happened says whether it is the same crash.
-  const std::string key = fmt::format("crash\n{}\n{}\n{}\n{}\n{}", crash.warning, crash.module,
-                                      crash.init_function, crash.fault_function, crash.fault_module);
+  const std::string key =
+      fmt::format("crash\n{}\n{}\n{}\n{}\n{}", crash.warning, crash.module, crash.init_function,
+                  crash.fault_function, crash.fault_module);
   if (const auto found = index.find(key); found != index.end()) {
     Explanation& item = out.items[found->second];
     ++item.count;
@@ -290,7 +292,8 @@ Explainer::~Explainer() = default;
 
 void Explainer::line(std::string_view raw, std::uint64_t number) {
   std::string plain;
-  if (raw.find('\x1b') != std::string_view::npos) raw = clean(raw, plain);  // journalctl colours JSON
+  if (raw.find('\x1b') != std::string_view::npos)
+    raw = clean(raw, plain);  // journalctl colours JSON
   if (const auto fields = state_->pretty.take(raw); !fields.empty()) {
     for (const auto& field : fields) state_->take(field, number);
     return;

@@ -29,7 +29,8 @@ std::optional<std::string> decode_json_record(std::string_view line) {
   line.remove_prefix(std::min(line.find('{'), line.size()));
   constexpr std::string_view journals = "\"MESSAGE\"", dmesgs = "\"msg\"";
   const std::size_t field = line.find(journals);
-  const bool of_dmesg = field == std::string_view::npos && line.find(dmesgs) != std::string_view::npos;
+  const bool of_dmesg =
+      field == std::string_view::npos && line.find(dmesgs) != std::string_view::npos;
   // Records that are legible as they are, or are none, are many, and parsing takes its time.
   if (!of_dmesg && (field == std::string_view::npos || legible(line, field + journals.size())))
     return std::nullopt;
@@ -39,7 +40,8 @@ std::optional<std::string> decode_json_record(std::string_view line) {
   if (!record.contains("MESSAGE")) return std::nullopt;
   const auto& message = record["MESSAGE"];
   std::string text = "<4>";
-  if (const auto by = record.find("_TRANSPORT"); by != record.end() && *by != "kernel") text = "<12>";
+  if (const auto by = record.find("_TRANSPORT"); by != record.end() && *by != "kernel")
+    text = "<12>";
   if (message.is_string()) return text + message.get<std::string>();
   if (!message.is_array()) return std::nullopt;
   for (const auto& byte : message) {
@@ -54,7 +56,8 @@ namespace {
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t";
   text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  while (!text.empty() && (text.back() == ',' || blanks.find(text.back()) != std::string_view::npos))
+  while (!text.empty() &&
+         (text.back() == ',' || blanks.find(text.back()) != std::string_view::npos))
     text.remove_suffix(1);
   return text;
 }

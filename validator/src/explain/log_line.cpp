@@ -98,8 +98,8 @@ std::size_t facility_and_level(std::string_view s) {
   return level > 0 && s.substr(end, 1) == " " ? end + 1 : 0;
 }
 
-/// After a journal's time stamp: "HOST kernel: ", or without the host. Other identifiers stay: tools
-/// name themselves.
+/// After a journal's time stamp: "HOST kernel: ", or without the host. Other identifiers stay:
+/// tools name themselves.
 std::size_t host_and_kernel(std::string_view s) {
   constexpr std::string_view kernel = "kernel: ";
   std::size_t at = facility_and_level(s);
@@ -125,8 +125,8 @@ std::string_view identifier(std::string_view s, bool with_number) {
   return numbered || !with_number ? name : std::string_view{};
 }
 
-/// Who wrote a journal's or a syslog's line, after its time stamp: "HOST NAME[PID]: ", "HOST NAME: ",
-/// or "NAME[PID]: ". "NAME: " alone may be a module's that begins the kernel's own words.
+/// Who wrote a journal's or a syslog's line, after its time stamp: "HOST NAME[PID]: ", "HOST NAME:
+/// ", or "NAME[PID]: ". "NAME: " alone may be a module's that begins the kernel's own words.
 std::string_view writer(std::string_view s, bool with_number) {
   const std::string_view direct = identifier(s, true);
   if (!direct.empty()) return direct;
@@ -267,13 +267,13 @@ class Stripper {
       if (length == 0 || end >= out_.text.size() || out_.text[end] != ':') return {};
       return out_.text.substr(at, end - at);
     };
-    const std::string_view facility =
-        column(0, [](char c) { return letter(c) || digit(c); });
-    if (!starts_with_any(facility, {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news",
-                                    "uucp", "cron", "ftp", "local"}))
+    const std::string_view facility = column(0, [](char c) { return letter(c) || digit(c); });
+    if (!starts_with_any(facility, {"kern", "user", "mail", "daemon", "auth", "syslog", "lpr",
+                                    "news", "uucp", "cron", "ftp", "local"}))
       return false;
     const std::string_view level = column(facility.size() + 1, letter);
-    if (!starts_with_any(level, {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}))
+    if (!starts_with_any(level,
+                         {"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"}))
       return false;
     if (!facility.starts_with("kern")) out_.userspace = true;
     return take(facility.size() + 1 + level.size() + 1);
@@ -307,8 +307,7 @@ class Stripper {
              ? run(out_.text, 0, [](char c) { return c == ' '; })
              : 0);
     take(host_and_kernel(out_.text));
-    written_by(writer(
-        out_.text.substr(run(out_.text, 0, [](char c) { return c == ' '; })), true));
+    written_by(writer(out_.text.substr(run(out_.text, 0, [](char c) { return c == ' '; })), true));
     return true;
   }
 
@@ -335,9 +334,10 @@ class Stripper {
     }
     take(at, time);
     if (take(host_and_kernel(out_.text))) return true;
-    // `dmesg --time-format iso` has a comma before the fraction, and neither host nor name after it;
-    // nor has what a terminal program stamps.
-    const bool no_name = time.find(',') != std::string_view::npos || clock_time(time) == time.size();
+    // `dmesg --time-format iso` has a comma before the fraction, and neither host nor name after
+    // it; nor has what a terminal program stamps.
+    const bool no_name =
+        time.find(',') != std::string_view::npos || clock_time(time) == time.size();
     written_by(writer(out_.text, no_name));
     return true;
   }

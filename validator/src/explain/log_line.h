@@ -11,12 +11,13 @@ namespace kovet::explain {
 
 /// A line without what journals, consoles and bug reports put before the kernel's words.
 struct LogLine {
-  std::string_view text;  ///< the message
+  std::string_view text;    ///< the message
   std::string_view caller;  ///< "T1234" or "C0", where the kernel prints who wrote; else empty
-  std::string time;       ///< the time stamp as written, or seconds from a /dev/kmsg record
-  bool kmsg = false;      ///< a /dev/kmsg record: "\x0a" stands for a newline
+  std::string time;         ///< the time stamp as written, or seconds from a /dev/kmsg record
+  bool kmsg = false;        ///< a /dev/kmsg record: "\x0a" stands for a newline
   /// A program's, not the kernel's: a journal or syslog line of another identifier than "kernel", a
-  /// record or a `dmesg -x` line of another facility than kern, a text that begins with "NAME[PID]:".
+  /// record or a `dmesg -x` line of another facility than kern, a text that begins with
+  /// "NAME[PID]:".
   bool userspace = false;
   bool field = false;  ///< the MESSAGE= field of journalctl -o verbose or -o export
 };

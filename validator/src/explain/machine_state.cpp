@@ -16,7 +16,8 @@ constexpr std::uint8_t names_hardware = 2;  // KERNEL_PARAM_FL_HWPARAM
 
 /// The module of the kernel's tree that exports a symbol; empty: the kernel itself, or not known.
 std::string_view owner_of(std::string_view symbol, const Evidence& evidence) {
-  const auto entry = evidence.kernel->symvers ? evidence.kernel->symvers->find(symbol) : std::nullopt;
+  const auto entry =
+      evidence.kernel->symvers ? evidence.kernel->symvers->find(symbol) : std::nullopt;
   return entry && entry->module != "vmlinux" ? basename(entry->module) : std::string_view{};
 }
 
@@ -44,10 +45,11 @@ std::optional<Proof> duplicate_export(const Explanation& item, const Evidence& e
   const Module& module = *evidence.module;
   for (const SymbolNote& symbol : item.symbols)
     if (std::ranges::find(module.exports, symbol.name, &Export::name) == module.exports.end())
-      return Proof{Proof::Status::refuted,
-                   fmt::format("this file does not export {}: the line is about another build of it",
-                               symbol.name),
-                   std::string(compare_builds), module.path};
+      return Proof{
+          Proof::Status::refuted,
+          fmt::format("this file does not export {}: the line is about another build of it",
+                      symbol.name),
+          std::string(compare_builds), module.path};
   std::vector<std::string_view> names;
   for (const SymbolNote& symbol : item.symbols) names.push_back(symbol.name);
   return Proof{Proof::Status::proven,
@@ -60,12 +62,13 @@ std::optional<Proof> duplicate_export(const Explanation& item, const Evidence& e
 std::optional<Proof> owner_initialising(const Explanation& item, const Evidence& evidence) {
   const Module& module = *evidence.module;
   const auto proven = [&](const std::string& owner, std::string_view it) {
-    return Proof{Proof::Status::proven,
-                 fmt::format("this file uses symbols of {}, and {} init had not finished when the "
-                             "line was printed",
-                             owner, it),
-                 fmt::format("look for what holds the init of {} up; this file is not at fault", owner),
-                 module.path};
+    return Proof{
+        Proof::Status::proven,
+        fmt::format("this file uses symbols of {}, and {} init had not finished when the "
+                    "line was printed",
+                    owner, it),
+        fmt::format("look for what holds the init of {} up; this file is not at fault", owner),
+        module.path};
   };
   const std::string_view named = fact(item, "owner");
   if (named.empty()) {
@@ -89,34 +92,37 @@ std::optional<Proof> other_owner(const Explanation& item, const GateResult& resu
                                  const Evidence& evidence) {
   const auto owners = owners_of(item, evidence);
   if (owners.empty() || result.status == GateStatus::unknown) return std::nullopt;
-  return Proof{Proof::Status::refuted,
-               fmt::format("in this file they fit the {} of this kernel: another build of {} was loaded, "
-                           "or the line is about another build of this file, or another kernel",
-                           fmt::join(owners, ", "), owners.size() == 1 ? "it" : "one of them"),
-               fmt::format("modinfo -n {0}; cat /sys/module/{0}/srcversion, and compare it with that of "
-                           "the file",
-                           owners.front()),
-               evidence.kernel->symvers->path};
+  return Proof{
+      Proof::Status::refuted,
+      fmt::format("in this file they fit the {} of this kernel: another build of {} was loaded, "
+                  "or the line is about another build of this file, or another kernel",
+                  fmt::join(owners, ", "), owners.size() == 1 ? "it" : "one of them"),
+      fmt::format("modinfo -n {0}; cat /sys/module/{0}/srcversion, and compare it with that of "
+                  "the file",
+                  owners.front()),
+      evidence.kernel->symvers->path};
 }
 
 std::optional<Proof> percpu(const Module& module) {
   const Section* section = module.section(".data..percpu", true);
   if (!section || section->size == 0) return std::nullopt;
-  return Proof{Proof::Status::unknown,
-               fmt::format("this file asks for {} bytes; how many of the reserve's other modules had "
-                           "taken, no file tells",
-                           section->size),
-               "allocate them with alloc_percpu() instead of DEFINE_PER_CPU()", module.path};
+  return Proof{
+      Proof::Status::unknown,
+      fmt::format("this file asks for {} bytes; how many of the reserve's other modules had "
+                  "taken, no file tells",
+                  section->size),
+      "allocate them with alloc_percpu() instead of DEFINE_PER_CPU()", module.path};
 }
 
 std::optional<Proof> name_taken(const Explanation& item, const GateResult& result) {
   if (result.status != GateStatus::pass) return std::nullopt;
-  return Proof{Proof::Status::unknown,
-               fmt::format("no driver of that name is built into this kernel; what is left is a folder "
-                           "/sys/module/{} that an earlier, failed removal left behind, or another "
-                           "kernel",
-                           subject(item)),
-               "reboot, and try again", ""};
+  return Proof{
+      Proof::Status::unknown,
+      fmt::format("no driver of that name is built into this kernel; what is left is a folder "
+                  "/sys/module/{} that an earlier, failed removal left behind, or another "
+                  "kernel",
+                  subject(item)),
+      "reboot, and try again", ""};
 }
 
 /// "Lockdown: ... unsafe module parameters is restricted" names none.
@@ -125,15 +131,17 @@ std::optional<Proof> hardware_parameters(const Module& module) {
   for (const ParameterEntry& entry : module.parameter_table)
     if (entry.flags & names_hardware) names.push_back(entry.name);
   if (names.empty() && module.parameter_table_read)
-    return Proof{Proof::Status::refuted,
-                 "none of this file's parameters names hardware; the line names no module, so it is about "
-                 "another file",
-                 "the lines around it may tell which file was loaded", module.path};
+    return Proof{
+        Proof::Status::refuted,
+        "none of this file's parameters names hardware; the line names no module, so it is about "
+        "another file",
+        "the lines around it may tell which file was loaded", module.path};
   if (names.empty()) return Proof{};
-  return Proof{Proof::Status::unknown,
-               fmt::format("of this file's parameters these name hardware, and may have been set: {}",
-                           fmt::join(names, ", ")),
-               "leave them out where it is loaded", module.path};
+  return Proof{
+      Proof::Status::unknown,
+      fmt::format("of this file's parameters these name hardware, and may have been set: {}",
+                  fmt::join(names, ", ")),
+      "leave them out where it is loaded", module.path};
 }
 
 }  // namespace
@@ -162,8 +170,7 @@ std::optional<Proof> proof_from_machine_state(const Explanation& item, const Gat
                                               const Evidence& evidence) {
   const std::string_view id = item.message->id, gate = item.message->gate;
   if (id == "duplicate-export") return duplicate_export(item, evidence);
-  if (id == "symbol-owner-initialising" ||
-      (id == "symbol-unknown" && all_have_error(item, EBUSY)))
+  if (id == "symbol-owner-initialising" || (id == "symbol-unknown" && all_have_error(item, EBUSY)))
     return owner_initialising(item, evidence);
   if (id == "symbol-version" || id == "symbol-version-absent" || id == "symbol-namespace" ||
       (id == "symbol-unknown" && all_have_error(item, EINVAL)))
@@ -174,8 +181,7 @@ std::optional<Proof> proof_from_machine_state(const Explanation& item, const Gat
   // Rights, policies, revocation lists, what is loaded, what memory is left, what was given to the
   // module: nothing of it is in a file.
   if ((gate == "syscall" && item.stage == Stage::refused) || gate == "already-loaded" ||
-      gate == "allocation" || gate == "parameters" ||
-      id == "signature-hash-revoked")
+      gate == "allocation" || gate == "parameters" || id == "signature-hash-revoked")
     return Proof{};
   return std::nullopt;
 }

@@ -21,8 +21,8 @@ std::string_view basename(std::string_view path);
 /// modinfo depends=: the modules that modprobe loads first.
 std::vector<std::string> depends_of(const Module& module);
 
-/// What the file says to a line that the machine's state decided, of a check that did not reject it.
-/// Nothing: the file and the kernel alone decide. `evidence` has a module and a kernel.
+/// What the file says to a line that the machine's state decided, of a check that did not reject
+/// it. Nothing: the file and the kernel alone decide. `evidence` has a module and a kernel.
 std::optional<Proof> proof_from_machine_state(const Explanation& item, const GateResult& result,
                                               const Evidence& evidence);
 

@@ -35,11 +35,13 @@ std::string_view describe(Stage stage) {
     case Stage::refused:
       return "refused by the loader, none of the module's code ran";
     case Stage::undecided:
-      return "refused or only warned about, as the kernel is built or set: this line alone does not tell";
+      return "refused or only warned about, as the kernel is built or set: this line alone does "
+             "not tell";
     case Stage::init_failed:
       return "accepted by the loader, its init ran and failed";
     case Stage::running:
-      return "accepted by the loader, its code ran; this line does not say whether it stayed loaded";
+      return "accepted by the loader, its code ran; this line does not say whether it stayed "
+             "loaded";
     case Stage::warned:
       return "a warning, the loader goes on; this line does not say whether it was loaded";
     case Stage::loaded:
@@ -52,10 +54,10 @@ std::string_view describe(Stage stage) {
 
 std::vector<Message> messages() {
   std::vector<Message> all;
-  for (const auto part : {signature_messages(), file_messages(), layout_messages(),
-                          symbol_messages(), livepatch_messages(), relocation_messages(),
-                          architecture_messages(), init_messages(), taint_messages(),
-                          tool_messages(), packaging_messages(), build_messages()})
+  for (const auto part :
+       {signature_messages(), file_messages(), layout_messages(), symbol_messages(),
+        livepatch_messages(), relocation_messages(), architecture_messages(), init_messages(),
+        taint_messages(), tool_messages(), packaging_messages(), build_messages()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

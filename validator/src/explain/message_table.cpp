@@ -18,10 +18,10 @@ std::vector<std::string_view> words(const std::vector<MessageTable::Entry>& entr
   std::vector<std::string_view> words;
   for (const MessageTable::Entry& entry : entries) words.push_back(entry.pattern.keyword());
   for (const std::string_view word : std::initializer_list<std::string_view>{
-        "BUG: ", "Oops", "Internal error: ", "general protection fault", "ernel BUG at ",
-        "Unable to handle kernel ", "divide error: ", "invalid op", "stack segment: ",
-        "double fault: ", "int3: ", "kernel tried to execute ", "WARNING: CPU: ", ", CPU#",
-        record_start, export_start, transport})
+           "BUG: ", "Oops", "Internal error: ", "general protection fault", "ernel BUG at ",
+           "Unable to handle kernel ", "divide error: ", "invalid op",
+           "stack segment: ", "double fault: ", "int3: ", "kernel tried to execute ",
+           "WARNING: CPU: ", ", CPU#", record_start, export_start, transport})
     words.push_back(word);
   return words;
 }

@@ -25,7 +25,8 @@ constexpr Message table[] = {
      .gate = "relocations",
      .stage = Stage::refused,
      .error = ENOEXEC,
-     .texts = {"module {module}: Unknown reloc: {type}", "{module}: Unsupport relocation type {type}",
+     .texts = {"module {module}: Unknown reloc: {type}",
+               "{module}: Unsupport relocation type {type}",
                "{module}: unexpected relocation: {type}",
                "{module}: unexpected ALT relocation: {type}",
                "{module}: unexpected FLIX relocation: {type}"},
@@ -122,8 +123,9 @@ constexpr Message table[] = {
      .error = ENOEXEC,
      .texts = {"{module}: Global Offset Table overflow (used {number}, allowed {number})",
                "{module}: module PLT.IDX section(s) missing",
-               "{module}: module contains bad GOT relocation", "{module}: GOT/PLT relocations "
-                                                               "unsupported",
+               "{module}: module contains bad GOT relocation",
+               "{module}: GOT/PLT relocations "
+               "unsupported",
                "Module '{name}' contains unexpected .plt/.got sections."},
      .meaning = "The module's jump or address tables are not as this architecture's loader wants "
                 "them.",

@@ -83,8 +83,7 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::build,
      .texts = {"section mismatch in reference: {what}", "Section mismatch in reference from {what}",
-               "Section mismatches detected.",
-               "references non-executable section '{word}'"},
+               "Section mismatches detected.", "references non-executable section '{word}'"},
      .meaning = "Code that stays uses code or data that is freed after init (or the other way "
                 "round): it loads, and crashes when the freed part is used.",
      .causes = {"a missing or wrong __init, __exit or __initdata",
@@ -132,11 +131,14 @@ constexpr Message table[] = {
      .stage = Stage::build,
      .texts = {"Cycle detected: {text}", "Found {count} modules in dependency cycles!",
                "found {count} modules in dependency cycles!", "{path} in dependency cycle!"},
-     .meaning = "Modules use each other's symbols in a circle; none of them can be loaded. depmod ends "
-                "there and writes no index: modprobe goes by the old one, which lacks all that is new.",
-     .causes = {"two modules that export symbols to each other",
-                "two builds of a driver in the same folder, of which each has what the other needs"},
-     .next = "move what both need into a third module, or remove the stale files; then sudo depmod"},
+     .meaning =
+         "Modules use each other's symbols in a circle; none of them can be loaded. depmod ends "
+         "there and writes no index: modprobe goes by the old one, which lacks all that is new.",
+     .causes =
+         {"two modules that export symbols to each other",
+          "two builds of a driver in the same folder, of which each has what the other needs"},
+     .next =
+         "move what both need into a third module, or remove the stale files; then sudo depmod"},
     {.id = "depmod-devname",
      .gate = "",
      .stage = Stage::build,
@@ -158,18 +160,22 @@ constexpr Message table[] = {
     {.id = "depmod-passed-over",
      .gate = "",
      .stage = Stage::build,
-     .texts = {"fstatat({number}, {file}): {reason}", "openat({number}, {file}, O_RDONLY): {reason}",
+     .texts = {"fstatat({number}, {file}): {reason}",
+               "openat({number}, {file}, O_RDONLY): {reason}",
                "depmod: ERROR: unsupported file type {file}: {number}"},
-     .meaning = "depmod passed over {file}, and indexed the others: modprobe does not know what is there.",
-     .causes = {"a link that leads nowhere: the module that it was for is gone (DKMS, weak-updates)",
-                "not root, and the file or folder may not be read", "no file at all (a pipe, a socket)"},
+     .meaning =
+         "depmod passed over {file}, and indexed the others: modprobe does not know what is there.",
+     .causes =
+         {"a link that leads nowhere: the module that it was for is gone (DKMS, weak-updates)",
+          "not root, and the file or folder may not be read", "no file at all (a pipe, a socket)"},
      .next = "find /lib/modules -xtype l; remove or restore it, then sudo depmod RELEASE"},
     {.id = "depmod-write",
      .gate = "",
      .stage = Stage::build,
      .texts = {"openat({path}, modules.{file}): {reason}", "renameat({path}): {reason}"},
-     .meaning = "depmod could not write its indexes: those of before remain, and are stale. It may exit "
-                "with 0 all the same.",
+     .meaning =
+         "depmod could not write its indexes: those of before remain, and are stale. It may exit "
+         "with 0 all the same.",
      .causes = {"not root", "a file system that is mounted read-only, or full"},
      .next = "sudo depmod RELEASE; df /lib/modules"},
     {.id = "depmod-release",
@@ -177,7 +183,8 @@ constexpr Message table[] = {
      .stage = Stage::build,
      .texts = {"depmod: ERROR: Bad version passed {name}"},
      .meaning = "depmod takes a kernel's release, and {name} is none; it has changed nothing.",
-     .causes = {"a module's name or file was given: depmod indexes all modules of a kernel at once"},
+     .causes =
+         {"a module's name or file was given: depmod indexes all modules of a kernel at once"},
      .next = "sudo depmod $(uname -r)"},
     {.id = "kernel-folder-missing",
      .gate = "",
@@ -226,16 +233,19 @@ constexpr Message table[] = {
      .stage = Stage::build,
      .texts = {"depmod: WARNING: could not open {file} at {path}: {reason}"},
      .meaning =
-         "The indexes are written all the same. Without modules.builtin* modprobe knows no module as "
+         "The indexes are written all the same. Without modules.builtin* modprobe knows no module "
+         "as "
          "built in; without modules.order it has no order among several modules of one alias.",
      .causes = {"modules were copied or installed there, and the kernel's own lists were not",
                 "the kernel itself is not installed in {path}"},
-     .next = "install the kernel there too (its package, or make modules_install), then depmod; in a "
-             "folder for packaging only, nothing"},
+     .next =
+         "install the kernel there too (its package, or make modules_install), then depmod; in a "
+         "folder for packaging only, nothing"},
     {.id = "depmod-arguments",
      .gate = "",
      .stage = Stage::build,
-     .texts = {"depmod: FATAL: could not load {path}: {text}", "depmod: FATAL: {path}: not absolute path."},
+     .texts = {"depmod: FATAL: could not load {path}: {text}",
+               "depmod: FATAL: {path}: not absolute path."},
      .meaning = "depmod could not read a file that it was given ({path}), and wrote nothing.",
      .causes = {"-E wants a Module.symvers, -F a System.map, and the file is not there",
                 "a module's file must be named by its whole path"},

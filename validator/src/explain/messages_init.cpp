@@ -42,8 +42,7 @@ constexpr Message table[] = {
                "{parameter}: string parameter too long",
                "{parameter}: string doesn't fit in {number} chars."},
      .meaning = "The value for {parameter} is longer than the module has room for.",
-     .causes =
-         {"a too long string in an options line or on the command line"},
+     .causes = {"a too long string in an options line or on the command line"},
      .next = "modinfo -p M.ko; modprobe -c | grep '^options'"},
     {.id = "parameter-too-many",
      .gate = "parameters",
@@ -68,7 +67,8 @@ constexpr Message table[] = {
      .texts = {"{module}: `{text}' invalid for parameter `{parameter}'"},
      .meaning =
          "The module refuses the value '{text}' for its parameter {parameter}. The setter's own "
-         "errno is returned: EINVAL mostly, ERANGE for a number that is too large; the line has it not.",
+         "errno is returned: EINVAL mostly, ERANGE for a number that is too large; the line has it "
+         "not.",
      .causes = {"a value of another type (text for a number, a number out of range)",
                 "a missing value: only bool parameters may stand alone",
                 "the module's own setter does not like it"},
@@ -90,9 +90,11 @@ constexpr Message table[] = {
     {.id = "parameter-dyndbg",
      .gate = "parameters",
      .stage = Stage::warned,
-     .texts = {"dyndbg: query parse failed", "dyndbg: flags parse failed", "dyndbg: tokenize failed"},
-     .meaning = "The words behind dyndbg= are no query; no debug message is switched on. That never "
-                "keeps a module from loading.",
+     .texts = {"dyndbg: query parse failed", "dyndbg: flags parse failed",
+               "dyndbg: tokenize failed"},
+     .meaning =
+         "The words behind dyndbg= are no query; no debug message is switched on. That never "
+         "keeps a module from loading.",
      .causes = {"a query without flags (dyndbg=+p is the shortest)"},
      .next = "modprobe -c | grep dyndbg; cat /proc/cmdline"},
     {.id = "parameters-obsolete",
@@ -159,8 +161,9 @@ constexpr Message table[] = {
          {"kobject_add_internal failed for {name} with -EEXIST, don't try to register things with "
           "the same name in the same directory",
           "kobject: kobject_add_internal failed for {name} with -EEXIST"},
-     .meaning = "A driver registered {name} a second time and got EEXIST; an init function that gives "
-                "up for it passes that on.",
+     .meaning =
+         "A driver registered {name} a second time and got EEXIST; an init function that gives "
+         "up for it passes that on.",
      .causes = {"two drivers use the same name",
                 "the module was unloaded without removing what it had registered"},
      .next = "ls -d /sys/*/{name} /sys/*/*/{name}; rmmod the other driver"},
@@ -168,8 +171,9 @@ constexpr Message table[] = {
      .gate = "init",
      .stage = Stage::running,
      .texts = {"Error: Driver '{driver}' is already registered, aborting..."},
-     .meaning = "A driver of that name is registered on that bus. Whoever registered the second one got "
-                "EBUSY, and a module's init mostly passes that on.",
+     .meaning =
+         "A driver of that name is registered on that bus. Whoever registered the second one got "
+         "EBUSY, and a module's init mostly passes that on.",
      .causes = {"an in-tree version of the driver is loaded or built in",
                 "the same module is loaded under another file name"},
      .next = "ls -l /sys/bus/*/drivers/{driver}/module; rmmod or blacklist that one"},
@@ -208,7 +212,8 @@ constexpr Message table[] = {
      .texts = {"{function}: loading module anyway...", "loading module anyway..."},
      .meaning =
          "A module's init function returned a positive number, and the module is loaded all the "
-         "same. Which module and what number, the line before this one says; it is not in this log.",
+         "same. Which module and what number, the line before this one says; it is not in this "
+         "log.",
      .causes = {"return ENODEV; instead of return -ENODEV;",
                 "init returns a count or an id instead of 0"},
      .next = "dmesg | grep -B1 'loading module anyway'"},
@@ -217,10 +222,10 @@ constexpr Message table[] = {
      .stage = Stage::running,
      .texts = {"{driver} {device}: probe with driver {module} failed with error {error}",
                "{module}: probe of {device} failed with error {error}"},
-     .meaning =
-         "The driver {module} runs, of a module or built in, and could not drive the device "
-         "{device}. That is after loading: by itself it unloads nothing, and insmod reports success "
-         "unless the module's init gives up too.",
+     .meaning = "The driver {module} runs, of a module or built in, and could not drive the device "
+                "{device}. That is after loading: by itself it unloads nothing, and insmod reports "
+                "success "
+                "unless the module's init gives up too.",
      .causes = {"a resource of the device is missing or taken by another driver",
                 "firmware, a clock or a regulator is not there",
                 "the hardware is another revision"},
@@ -244,8 +249,9 @@ constexpr Message table[] = {
      .gate = "init",
      .stage = Stage::running,
      .texts = {"initcall {symbol}+{offset} [{module}] returned with {text}"},
-     .meaning = "{module}'s init function {symbol}() returned with {text}: a lock was not released, or "
-                "interrupts not switched on again. The kernel put it right and went on; flag W.",
+     .meaning =
+         "{module}'s init function {symbol}() returned with {text}: a lock was not released, or "
+         "interrupts not switched on again. The kernel put it right and went on; flag W.",
      .causes = {"spin_lock() or preempt_disable() without its counterpart on some path",
                 "local_irq_disable() or spin_lock_irq() without its counterpart"},
      .next = init_source},
@@ -253,11 +259,13 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::running,
      .texts = {"Unpatched return thunk in use. This should not happen!"},
-     .meaning = "Code ran whose returns were not rewritten for this processor's mitigations; the trace "
-                "after it names where. Flag W.",
-     .causes = {"a module with objects that Kbuild did not build (a prebuilt .o, assembly), or built "
-                "without objtool",
-                "built with the headers of another configuration"},
+     .meaning =
+         "Code ran whose returns were not rewritten for this processor's mitigations; the trace "
+         "after it names where. Flag W.",
+     .causes =
+         {"a module with objects that Kbuild did not build (a prebuilt .o, assembly), or built "
+          "without objtool",
+          "built with the headers of another configuration"},
      .next = "read the trace; rebuild all objects of that module with Kbuild"},
     {.id = "leftover-memory",
      .gate = "",
@@ -269,8 +277,9 @@ constexpr Message table[] = {
     {.id = "rodata-after-init",
      .gate = "",
      .stage = Stage::loaded,
-     .texts = {"{module}: module_enable_rodata_ro_after_init() returned {error}, ro_after_init data "
-               "might still be writable"},
+     .texts =
+         {"{module}: module_enable_rodata_ro_after_init() returned {error}, ro_after_init data "
+          "might still be writable"},
      .meaning = "{module} is loaded; its data that should be read-only after init is not.",
      .causes = {"no memory to split a page table"},
      .next = "free -m"},

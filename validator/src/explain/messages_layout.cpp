@@ -43,9 +43,10 @@ constexpr Message table[] = {
      .error = ENOEXEC,
      .texts = {"{module}: no symbol version for module_layout",
                "{module}: no extended symbol version for module_layout"},
-     .meaning = "The module's version table has no entry for module_layout. Mainline kernels since "
-                "4.9 only warn; older ones and some distributions (Debian, also 6.1 and 6.12) refuse "
-                "with ENOEXEC, and print nothing more.",
+     .meaning =
+         "The module's version table has no entry for module_layout. Mainline kernels since "
+         "4.9 only warn; older ones and some distributions (Debian, also 6.1 and 6.12) refuse "
+         "with ENOEXEC, and print nothing more.",
      .causes = {"modpost ran without the kernel's Module.symvers",
                 "the version table was cut or emptied by a tool"},
      .next = "ls -l /lib/modules/$(uname -r)/build/Module.symvers; kovet check {module}.ko "
@@ -133,7 +134,8 @@ constexpr Message table[] = {
      .stage = Stage::refused,
      .error = ENOMEM,
      .texts = {"vmap allocation for size {number} failed: use vmalloc=<size> to increase size",
-               "execmem: unable to allocate memory", "insmod: page allocation failure: order:{number}",
+               "execmem: unable to allocate memory",
+               "insmod: page allocation failure: order:{number}",
                "insmod: vmalloc error: size {number}", "modprobe: vmalloc error: size {number}"},
      .meaning = "There was no address space for a module's memory.",
      .causes = {"a module with huge static data",
@@ -147,8 +149,9 @@ constexpr Message table[] = {
      .texts = {"Failed to allocate memory: jump_label may not work properly.",
                "Failed to allocate memory for static calls",
                "Failed to allocate memory: dyndbg may not work properly."},
-     .meaning = "There was no memory for what the kernel keeps about a module's static branches, static "
-                "calls or debug messages.",
+     .meaning =
+         "There was no memory for what the kernel keeps about a module's static branches, static "
+         "calls or debug messages.",
      .causes = {"the machine is out of memory"},
      .next = "free -m; try again"},
     {.id = "constructors",

@@ -8,7 +8,8 @@ namespace kovet::explain {
 
 namespace {
 
-constexpr std::string_view patches = "ls /sys/kernel/livepatch; cat /sys/kernel/livepatch/*/enabled";
+constexpr std::string_view patches =
+    "ls /sys/kernel/livepatch; cat /sys/kernel/livepatch/*/enabled";
 
 constexpr Message table[] = {
     {.id = "livepatch-disabled",
@@ -43,11 +44,12 @@ constexpr Message table[] = {
     {.id = "livepatch-symbol",
      .gate = "relocations",
      .stage = Stage::refused,
-     .texts = {"livepatch: symbol {name} is not marked as a livepatch symbol",
-               "livepatch: symbol {name} has an incorrectly formatted name",
-               "livepatch: section {name} has an incorrectly formatted name",
-               "livepatch: invalid access to vmlinux symbol '{name}' from module-specific livepatch "
-               "relocation section"},
+     .texts =
+         {"livepatch: symbol {name} is not marked as a livepatch symbol",
+          "livepatch: symbol {name} has an incorrectly formatted name",
+          "livepatch: section {name} has an incorrectly formatted name",
+          "livepatch: invalid access to vmlinux symbol '{name}' from module-specific livepatch "
+          "relocation section"},
      .meaning = "A live patch was put together wrongly: its special symbols and relocations do not "
                 "follow the kernel's rules.",
      .causes = {"made with a tool for another kernel (kpatch-build, klp-convert)"},

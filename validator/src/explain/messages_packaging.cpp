@@ -13,11 +13,13 @@ constexpr Message table[] = {
      .texts = {"Your kernel headers for kernel {release} cannot be found",
                "Your kernel source for kernel {release} cannot be found",
                "Please install the linux-headers-{release} package"},
-     .meaning = "DKMS found no headers for the kernel {release}, so the module was not built for it.",
+     .meaning =
+         "DKMS found no headers for the kernel {release}, so the module was not built for it.",
      .causes = {"the headers package of that kernel is not installed",
                 "the package that follows the newest kernel's headers is missing "
                 "(linux-headers-amd64, kernel-devel)"},
-     .next = "kovet kernels; apt install linux-headers-{release}, then dkms autoinstall -k {release}"},
+     .next =
+         "kovet kernels; apt install linux-headers-{release}, then dkms autoinstall -k {release}"},
     {.id = "dkms-skipped",
      .gate = "",
      .stage = Stage::build,
@@ -32,7 +34,8 @@ constexpr Message table[] = {
     {.id = "dkms-source",
      .gate = "",
      .stage = Stage::build,
-     .texts = {"Error! Could not find module source directory.", "Error! Could not locate dkms.conf file."},
+     .texts = {"Error! Could not find module source directory.",
+               "Error! Could not locate dkms.conf file."},
      .meaning = "DKMS has no source of that name and version.",
      .causes = {"the source is not in /usr/src/NAME-VERSION", "a misspelt name or version",
                 "the package was removed and its module not (dkms remove)"},
@@ -43,7 +46,8 @@ constexpr Message table[] = {
      .texts = {"Error! DKMS tree already contains: {name}"},
      .meaning = "DKMS has {name} already. That says nothing of whether it was built or installed.",
      .causes = {"dkms add ran before, or the package's scripts did it"},
-     .next = "dkms status; dkms install NAME/VERSION -k RELEASE; dkms remove it first for changed sources"},
+     .next = "dkms status; dkms install NAME/VERSION -k RELEASE; dkms remove it first for changed "
+             "sources"},
     {.id = "dkms-build-failed",
      .gate = "",
      .stage = Stage::build,

@@ -131,12 +131,15 @@ constexpr Message table[] = {
      .stage = Stage::running,
      .texts = {"missing module BTF, cannot register {what}",
                "missing vmlinux BTF, cannot register {what}"},
-     .meaning = "A module offers functions to BPF programs ({what}), but it or the kernel has no type "
-                "information. BPF programs cannot call them; whether the module goes on is up to its init.",
+     .meaning =
+         "A module offers functions to BPF programs ({what}), but it or the kernel has no type "
+         "information. BPF programs cannot call them; whether the module goes on is up to its "
+         "init.",
      .causes = {"BTF generation was skipped at build time: no vmlinux in the headers",
                 "CONFIG_DEBUG_INFO_BTF is off in the kernel"},
-     .next = "readelf -SW M.ko | grep BTF; build with pahole and the kernel's vmlinux at hand, if BPF "
-             "programs are to call the module"},
+     .next =
+         "readelf -SW M.ko | grep BTF; build with pahole and the kernel's vmlinux at hand, if BPF "
+         "programs are to call the module"},
     {.id = "btf-sysfs",
      .gate = "btf",
      .stage = Stage::warned,

@@ -63,10 +63,11 @@ constexpr Message table[] = {
      .error = EKEYREJECTED,
      .texts = {"module: not signed with expected PKCS#7 message",
                "module: Module is not signed with expected PKCS#7 message"},
-     .meaning = "The file ends like a signed module, but the signature is not of the PKCS#7 kind, "
-                "the only one that current kernels read. Where signatures are enforced the module is "
-                "refused with EKEYREJECTED, under lockdown with EPERM, each with a line of its own; "
-                "else it counts as unsigned (flag E) and the load goes on.",
+     .meaning =
+         "The file ends like a signed module, but the signature is not of the PKCS#7 kind, "
+         "the only one that current kernels read. Where signatures are enforced the module is "
+         "refused with EKEYREJECTED, under lockdown with EPERM, each with a line of its own; "
+         "else it counts as unsigned (flag E) and the load goes on.",
      .causes = {"signed by a tool for much older kernels", "the trailer was damaged"},
      .next = sign_it},
     {.id = "signature-not-pkcs7-old",
@@ -74,9 +75,10 @@ constexpr Message table[] = {
      .stage = Stage::refused,
      .error = ENOPKG,
      .texts = {"Module is not signed with expected PKCS#7 message"},
-     .meaning = "The file ends like a signed module, but the signature is not of the PKCS#7 kind. "
-                "Kernels from 4.3 to 5.3, which say it in this way, refuse that whether they enforce "
-                "signatures or not.",
+     .meaning =
+         "The file ends like a signed module, but the signature is not of the PKCS#7 kind. "
+         "Kernels from 4.3 to 5.3, which say it in this way, refuse that whether they enforce "
+         "signatures or not.",
      .causes = {"signed by a tool for much older kernels", "the trailer was damaged"},
      .next = sign_it},
     {.id = "signature-nonzero-params",
@@ -110,10 +112,11 @@ constexpr Message table[] = {
      .stage = Stage::undecided,
      .error = EKEYREJECTED,
      .texts = {"Unsupported digest algo: {number}", "Unsupported pkey algo: {number}"},
-     .meaning = "The signature names a hash or a key algorithm that this kernel does not know. Where "
-                "signatures are enforced the module is refused with EKEYREJECTED, under lockdown with "
-                "EPERM, each with a line of its own; else it counts as unsigned (flag E) and the load "
-                "goes on. Kernels before 5.4 always refuse it (ENOPKG).",
+     .meaning =
+         "The signature names a hash or a key algorithm that this kernel does not know. Where "
+         "signatures are enforced the module is refused with EKEYREJECTED, under lockdown with "
+         "EPERM, each with a line of its own; else it counts as unsigned (flag E) and the load "
+         "goes on. Kernels before 5.4 always refuse it (ENOPKG).",
      .causes = {"signed with a hash or a key that the kernel was built without",
                 "made by another tool than sign-file"},
      .next = "kovet signature M.ko; sign again with this kernel's scripts/sign-file"},
@@ -123,8 +126,9 @@ constexpr Message table[] = {
      .error = EINVAL,
      .texts = {"PKCS7: Unsupported {what}", "PKCS7: Only support pkcs7_signedData type",
                "PKCS7: Inconsistently supplied authAttrs"},
-     .meaning = "The PKCS#7 message after the module has a form that this kernel does not know. Such "
-                "a signature is always fatal.",
+     .meaning =
+         "The PKCS#7 message after the module has a form that this kernel does not know. Such "
+         "a signature is always fatal.",
      .causes = {"made by another tool than sign-file", "the trailer was damaged"},
      .next = "kovet signature M.ko; sign again with this kernel's scripts/sign-file"},
     {.id = "signature-pkcs7-malformed",
@@ -135,8 +139,9 @@ constexpr Message table[] = {
                "PKCS7: Unexpected Authenticode AuthAttr", "PKCS7: Authenticode requires AuthAttrs",
                "PKCS7: Mismatch between global data type ({number})",
                "PKCS7: Sig {number}: Invalid digest size ({number})"},
-     .meaning = "The PKCS#7 message after the module contradicts itself. Such a signature is always "
-                "fatal.",
+     .meaning =
+         "The PKCS#7 message after the module contradicts itself. Such a signature is always "
+         "fatal.",
      .causes = {"made by another tool than sign-file", "the trailer was damaged"},
      .next = "kovet signature M.ko; sign again with this kernel's scripts/sign-file"},
     {.id = "signature-pkcs7-data",
@@ -144,8 +149,9 @@ constexpr Message table[] = {
      .stage = Stage::refused,
      .error = EBADMSG,
      .texts = {"PKCS#7 signature with non-detached data"},
-     .meaning = "The PKCS#7 message holds a copy of what it signs; the kernel wants it without. Always "
-                "fatal.",
+     .meaning =
+         "The PKCS#7 message holds a copy of what it signs; the kernel wants it without. Always "
+         "fatal.",
      .causes = {"made with openssl smime -nodetach or cms -nodetach instead of sign-file"},
      .next = "sign again with this kernel's scripts/sign-file"},
     {.id = "signature-pkcs7-attributes",
@@ -165,8 +171,9 @@ constexpr Message table[] = {
      .gate = "signature",
      .stage = Stage::context,
      .texts = {"PKCS7: Unknown OID: [{number}] {word}"},
-     .meaning = "A signature names an algorithm or attribute ({word}) that this kernel does not know; "
-                "the lines after it say what came of it.",
+     .meaning =
+         "A signature names an algorithm or attribute ({word}) that this kernel does not know; "
+         "the lines after it say what came of it.",
      .causes = {"signed with a hash or a key that the kernel was built without"},
      .next = "kovet signature M.ko"},
     {.id = "certificate-revoked",
@@ -181,8 +188,9 @@ constexpr Message table[] = {
      .gate = "signature",
      .stage = Stage::warned,
      .texts = {"Request for unknown module key '{key}' err {error}"},
-     .meaning = "Kernels from 3.7 to 4.2: the module is signed with a key that is not in the kernel's "
-                "keyring. Enforced, that is refused with ENOKEY; else it is loaded and sets flag E.",
+     .meaning =
+         "Kernels from 3.7 to 4.2: the module is signed with a key that is not in the kernel's "
+         "keyring. Enforced, that is refused with ENOKEY; else it is loaded and sets flag E.",
      .causes = {"the module is of another kernel package, whose key was made for that build alone",
                 "your own key was not enrolled"},
      .next = "kovet signature M.ko; keyctl list %:.system_keyring"},
@@ -192,10 +200,12 @@ constexpr Message table[] = {
      .texts = {"Problem loading in-kernel X.509 certificate ({number})",
                "Problem loading X.509 certificate {number}",
                "Problem parsing in-kernel X.509 certificate list"},
-     .meaning = "A certificate could not be taken into one of the kernel's keyrings at boot: modules "
-                "signed with its key have no trusted key then.",
+     .meaning =
+         "A certificate could not be taken into one of the kernel's keyrings at boot: modules "
+         "signed with its key have no trusted key then.",
      .causes = {"an expired or malformed certificate", "an algorithm the kernel lacks"},
-     .next = "keyctl list %:.builtin_trusted_keys; keyctl list %:.platform; mokutil --list-enrolled"},
+     .next =
+         "keyctl list %:.builtin_trusted_keys; keyctl list %:.platform; mokutil --list-enrolled"},
     {.id = "ima-appraise",
      .gate = "syscall",
      .stage = Stage::refused,

@@ -27,8 +27,9 @@ constexpr Message table[] = {
           "kernel",
           "{module}: module verification failed: signature and/or  required key missing - tainting "
           "kernel"},
-     .meaning = "Flag E: {module} has no signature that this kernel trusts, and signatures are not "
-                "enforced, so the loader goes on. Printed once per boot, for the first such module.",
+     .meaning =
+         "Flag E: {module} has no signature that this kernel trusts, and signatures are not "
+         "enforced, so the loader goes on. Printed once per boot, for the first such module.",
      .causes = {"the module is not signed", "the signer's key is not known to the kernel",
                 "the signature was stripped"},
      .next = "kovet signature {module}.ko"},
@@ -142,8 +143,9 @@ constexpr Message table[] = {
      .gate = "taint",
      .stage = Stage::warned,
      .texts = {"{module}: module has bad taint, not creating trace events"},
-     .meaning = "{module} sets a flag other than O, C, E, N or K, so its trace events are left out. It "
-                "is loaded all the same.",
+     .meaning =
+         "{module} sets a flag other than O, C, E, N or K, so its trace events are left out. It "
+         "is loaded all the same.",
      .causes = {"a proprietary or forced module"},
      .next = who},
     {.id = "ftrace-module",
@@ -157,11 +159,13 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::running,
      .texts = {"------------[ ftrace bug ]------------", "ftrace: no module PLT for {symbol}"},
-     .meaning = "Where a function's tracing call should stand, something else does. Tracing is off until "
-                "reboot; if a module was being loaded, it goes on. The lines after it name the function.",
-     .causes = {"a module with objects that Kbuild did not build (a prebuilt .o), or compiled with other "
-                "options than the kernel",
-                "another tool patched the kernel's code"},
+     .meaning =
+         "Where a function's tracing call should stand, something else does. Tracing is off until "
+         "reboot; if a module was being loaded, it goes on. The lines after it name the function.",
+     .causes =
+         {"a module with objects that Kbuild did not build (a prebuilt .o), or compiled with other "
+          "options than the kernel",
+          "another tool patched the kernel's code"},
      .next = "read the lines after it; rebuild all objects of that module with Kbuild"},
     {.id = "taint-lock-debugging",
      .gate = "taint",

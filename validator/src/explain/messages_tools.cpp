@@ -20,14 +20,14 @@ constexpr Message table[] = {
     {.id = "modprobe-insert",
      .gate = "",
      .stage = Stage::userspace,
-     .texts = {"could not insert '{name}': {reason}",
-               "Error inserting {word} ({path}): {reason}",
+     .texts = {"could not insert '{name}': {reason}", "Error inserting {word} ({path}): {reason}",
                "can't load module {word} ({path}): {reason}",
                "Failed to insert module '{name}': {reason}",
                "Failed to load module '{name}': {reason}", "Failed to insert '{name}': {reason}"},
      .meaning =
          "The kernel refused the module, or its init failed; all that comes back is an errno. The "
-         "kernel's log has the reason, unless it is one of the silent ones. modprobe names the module "
+         "kernel's log has the reason, unless it is one of the silent ones. modprobe names the "
+         "module "
          "that was asked for, also when one that it loads first failed.",
      .causes = {},
      .next = "dmesg | kovet explain -"},
@@ -35,8 +35,9 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::userspace,
      .texts = {"could not load module -{word}: {reason}"},
-     .meaning = "insmod took -{word} for the name of a file: this version has no such option. The kernel "
-                "was not asked.",
+     .meaning =
+         "insmod took -{word} for the name of a file: this version has no such option. The kernel "
+         "was not asked.",
      .causes = {"insmod -f and its like exist in later versions of kmod only"},
      .next = "insmod --version; insmod M.ko"},
     {.id = "insmod-forbidden",
@@ -74,8 +75,9 @@ constexpr Message table[] = {
                "FATAL: Module {path}.ko not found.",
                "WARNING: Module {path}.ko not found in directory {directory}",
                "WARNING: Module {path}.ko.{word} not found in directory {directory}"},
-     .meaning = "modprobe was given the name of a file. It wants a module's, and looks for that below "
-                "/lib/modules; the kernel was not asked.",
+     .meaning =
+         "modprobe was given the name of a file. It wants a module's, and looks for that below "
+         "/lib/modules; the kernel was not asked.",
      .causes = {"insmod takes files, modprobe takes names (a later version of kmod takes both)"},
      .next = "insmod {path}.ko; or install it below /lib/modules/$(uname -r), run depmod, and "
              "modprobe its name"},
@@ -85,13 +87,16 @@ constexpr Message table[] = {
      .texts = {"FATAL: Module {name} not found in directory {root}/lib/modules/{release}",
                "WARNING: Module {name} not found in directory {root}/lib/modules/{release}",
                "modprobe: module {name} not found in {root}/lib/modules/{release}"},
-     .meaning = "modprobe knows no module and no alias {name} for the kernel {release}; the kernel was "
-                "not asked.",
-     .causes = {"depmod did not run after the module was installed",
-                "it was installed for another kernel than {release}",
-                "{root}/lib/modules/{release} is gone, as after an update of the running kernel: reboot",
-                "a misspelt name"},
-     .next = "kovet host {name} --release {release}; ls {root}/lib/modules; find {root}/lib/modules -name "
+     .meaning =
+         "modprobe knows no module and no alias {name} for the kernel {release}; the kernel was "
+         "not asked.",
+     .causes =
+         {"depmod did not run after the module was installed",
+          "it was installed for another kernel than {release}",
+          "{root}/lib/modules/{release} is gone, as after an update of the running kernel: reboot",
+          "a misspelt name"},
+     .next = "kovet host {name} --release {release}; ls {root}/lib/modules; find "
+             "{root}/lib/modules -name "
              "'{name}.ko*'; sudo depmod {release}"},
     {.id = "module-not-found",
      .gate = "",
@@ -112,8 +117,9 @@ constexpr Message table[] = {
      .stage = Stage::userspace,
      .error = ENOENT,
      .texts = {"kmod_module_parse_depline{word} ctx={word} path={path} error={reason}"},
-     .meaning = "modules.dep names {path}, and that file is not there. modprobe goes on without it: what "
-                "needs its symbols is refused with 'Unknown symbol'.",
+     .meaning =
+         "modules.dep names {path}, and that file is not there. modprobe goes on without it: what "
+         "needs its symbols is refused with 'Unknown symbol'.",
      .causes = {"it was removed, renamed or compressed after depmod ran",
                 "a folder of modules was copied in part"},
      .next = "ls -l {path}*; sudo depmod, then modprobe again"},
@@ -122,20 +128,23 @@ constexpr Message table[] = {
      .stage = Stage::userspace,
      .texts = {"Failed to look up module alias '{name}'", "Failed to lookup module alias '{name}'",
                "Failed to lookup alias '{name}'"},
-     .meaning = "systemd could not look {name} up; the kernel was not asked. 'Function not implemented' "
-                "behind it means that the running kernel's folder in /lib/modules has no index.",
+     .meaning =
+         "systemd could not look {name} up; the kernel was not asked. 'Function not implemented' "
+         "behind it means that the running kernel's folder in /lib/modules has no index.",
      .causes = {"depmod did not run for the kernel that runs (uname -r)",
                 "its folder in /lib/modules is missing, as in an initramfs or a container"},
      .next = "uname -r; ls /lib/modules; sudo depmod; kovet host {name}"},
     {.id = "systemd-modules-load",
      .gate = "",
      .stage = Stage::userspace,
-     .texts = {"Failed to start Load Kernel Modules", "Failed to start systemd-modules-load.service",
+     .texts = {"Failed to start Load Kernel Modules",
+               "Failed to start systemd-modules-load.service",
                "systemd-modules-load.service: Failed with result",
                "Job for systemd-modules-load.service failed"},
      .meaning = "A module that is to be loaded at boot was not; the others were.",
-     .causes = {"a line of /etc/modules or modules-load.d names it, or modules_load= on the kernel's "
-                "command line: the service's own lines say which, and why"},
+     .causes =
+         {"a line of /etc/modules or modules-load.d names it, or modules_load= on the kernel's "
+          "command line: the service's own lines say which, and why"},
      .next = "journalctl -b -u systemd-modules-load | kovet explain -; grep -r . /etc/modules "
              "/etc/modules-load.d"},
     {.id = "modinfo-file-named",
@@ -161,7 +170,8 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::userspace,
      .texts = {"could not get modinfo from '{name}': {text}"},
-     .meaning = "The file of {name} is there and is not readable as a module; the kernel was not asked.",
+     .meaning =
+         "The file of {name} is there and is not readable as a module; the kernel was not asked.",
      .causes = {"a cut or empty file", "compressed in a way that this kmod was built without",
                 "no module at all"},
      .next = "kovet info FILE; file FILE; kmod --version"},
@@ -202,10 +212,11 @@ constexpr Message table[] = {
      .texts = {"could not remove module {name}: Device or resource busy",
                "could not remove '{name}': Device or resource busy",
                "can't unload module '{name}': Device or resource busy"},
-     .meaning = "{name} was not removed: it has no exit function, or it is not whole: its init still "
-                "runs, or crashed.",
-     .causes = {"its init crashed: only a reboot removes it", "it was written without module_exit()",
-                "it is just being loaded or removed"},
+     .meaning =
+         "{name} was not removed: it has no exit function, or it is not whole: its init still "
+         "runs, or crashed.",
+     .causes = {"its init crashed: only a reboot removes it",
+                "it was written without module_exit()", "it is just being loaded or removed"},
      .next = "cat /sys/module/{name}/initstate; dmesg | kovet explain -"},
     {.id = "remove-in-use",
      .gate = "",
@@ -276,7 +287,8 @@ constexpr Message table[] = {
      .stage = Stage::userspace,
      .texts = {"{path} line {number}: ignoring bad line starting with '{text}'",
                "depmod: ERROR: {path}:{number}: ignoring bad line starting with '{text}'"},
-     .meaning = "A line of modprobe's or depmod's configuration is not understood, and has no effect.",
+     .meaning =
+         "A line of modprobe's or depmod's configuration is not understood, and has no effect.",
      .causes = {"a misspelt word", "a file meant for another tool"},
      .next = "sed -n {number}p {path}; man modprobe.d; man depmod.d"},
     {.id = "modprobe-index",
@@ -297,9 +309,11 @@ constexpr Message table[] = {
      .gate = "",
      .stage = Stage::userspace,
      .texts = {"could not open builtin file '{path}'"},
-     .meaning = "There is no list of what is built into that kernel: modprobe says of such modules that "
-                "they are not found.",
-     .causes = {"the kernel's own modules.builtin is not in that folder", "depmod did not run there"},
+     .meaning =
+         "There is no list of what is built into that kernel: modprobe says of such modules that "
+         "they are not found.",
+     .causes = {"the kernel's own modules.builtin is not in that folder",
+                "depmod did not run there"},
      .next = "ls -l {path}; install the kernel's own files there too, then sudo depmod"},
     {.id = "tool-missing",
      .gate = "",
@@ -336,7 +350,8 @@ constexpr Message table[] = {
                "rmmod: ERROR: missing module name.",
                "insmod: ERROR: this tool does not support loading from stdin!"},
      .meaning = "The tool was not told which module is meant.",
-     .causes = {"an empty variable in a script", "'-' for standard input, which insmod does not read"},
+     .causes = {"an empty variable in a script",
+                "'-' for standard input, which insmod does not read"},
      .next = "insmod takes a file's path; modprobe and rmmod take a module's name"},
 };
 

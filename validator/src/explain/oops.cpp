@@ -84,7 +84,8 @@ bool OopsTracker::begins(std::string_view text) {
                              [&](std::string_view word) { return text.starts_with(word); });
 }
 
-std::optional<InitCrash> OopsTracker::begin(std::string_view text, std::uint64_t line, std::string_view time) {
+std::optional<InitCrash> OopsTracker::begin(std::string_view text, std::uint64_t line,
+                                            std::string_view time) {
   // "Oops: 0002 [#1]" and the like belong to the BUG line before them.
   if (active() && !in_trace_ && !text.starts_with("WARNING: ")) return std::nullopt;
   auto unfinished = finish();

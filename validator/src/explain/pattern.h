@@ -16,10 +16,10 @@ std::optional<std::string_view> capture(const Captures& captures, std::string_vi
 
 /// A message with placeholders: "{module}: Unknown symbol {symbol} (err {error})".
 ///
-/// A name decides what its placeholder takes: {module}, {owner} and {release} a module name, {symbol} an
-/// identifier, {number}, {error}, {count}, {type}, {section} a decimal with sign, {value} hex
-/// digits, {word} anything without a space; every other name as little text as will do, possibly
-/// none.
+/// A name decides what its placeholder takes: {module}, {owner} and {release} a module name,
+/// {symbol} an identifier, {number}, {error}, {count}, {type}, {section} a decimal with sign,
+/// {value} hex digits, {word} anything without a space; every other name as little text as will do,
+/// possibly none.
 /// "{{" is a brace, "{end}" demands the line's end. A message matches wherever a line holds it from
 /// a word's start on, so that prefixes need not be known; placeholders of text at the start take
 /// the line from its start, {path} from behind the last ": ".

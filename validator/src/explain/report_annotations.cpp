@@ -43,14 +43,15 @@ Annotations annotations_of(const Report& report) {
   if (!report.verdict || report.verdict->answer != Answer::reject) return all;
   const VerdictSummary& verdict = *report.verdict;
   for (const auto& gate : verdict.failing)
-    all.items.push_back({.id = gate.id,
-                         .summary = {},
-                         .severity = Severity::error,
-                         .message = fmt::format("{} rejects {} with {}: {}", verdict.kernel,
-                                                verdict.module, errno_name(verdict.error), gate.reason),
-                         .hint = gate.hint,
-                         .file = verdict.path,
-                         .line = 0});
+    all.items.push_back(
+        {.id = gate.id,
+         .summary = {},
+         .severity = Severity::error,
+         .message = fmt::format("{} rejects {} with {}: {}", verdict.kernel, verdict.module,
+                                errno_name(verdict.error), gate.reason),
+         .hint = gate.hint,
+         .file = verdict.path,
+         .line = 0});
   return all;
 }
 

@@ -129,7 +129,8 @@ std::string explain_json(const Report& report) {
                                        : Json();
   json["verdict"] = report.verdict ? json_of(*report.verdict) : Json();
   json["notes"] = report.notes;
-  // Logs hold any bytes: what is not UTF-8 is replaced, and no control character reaches a terminal.
+  // Logs hold any bytes: what is not UTF-8 is replaced, and no control character reaches a
+  // terminal.
   return json.dump(2, ' ', true, Json::error_handler_t::replace) + '\n';
 }
 

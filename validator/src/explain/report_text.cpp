@@ -35,9 +35,8 @@ class TextReport {
   }
   void list(std::string_view name, const std::vector<std::string>& texts) {
     for (std::size_t i = 0; i < texts.size(); ++i)
-      out_ +=
-          fmt::format("  {:<10}{}. {}\n", i == 0 ? std::string(name) + ":" : "", i + 1,
-                      printable(texts[i]));
+      out_ += fmt::format("  {:<10}{}. {}\n", i == 0 ? std::string(name) + ":" : "", i + 1,
+                          printable(texts[i]));
   }
   std::string bold(std::string_view text) const {
     const std::string safe = printable(text);
@@ -47,8 +46,8 @@ class TextReport {
   void log(const Report& report) {
     const LogSize& size = report.log.size;
     if (report.log.items.empty()) {
-      line(fmt::format("{}: nothing about loading modules in {} line{}", printable(report.input), size.lines,
-                       size.lines == 1 ? "" : "s"));
+      line(fmt::format("{}: nothing about loading modules in {} line{}", printable(report.input),
+                       size.lines, size.lines == 1 ? "" : "s"));
       line(
           "  Not every refusal is logged: a missing version table, a missing vermagic, and an init "
           "that fails print nothing. The errno is what is left: kovet explain ERRNO");
@@ -75,10 +74,10 @@ class TextReport {
                                                           : "refused";
       if (!item.message->gate.empty()) what += fmt::format(" ({})", item.message->gate);
       if (item.error) what += fmt::format(", {}", errno_text(*item.error));
-      line(fmt::format("{}: {}; line {}{}", bold(name.empty() ? "a module" : name), what, item.number,
-                       item.later_attempt > 0
-                           ? fmt::format(" (tried again later: line {})", item.later_attempt)
-                           : ""));
+      line(fmt::format(
+          "{}: {}; line {}{}", bold(name.empty() ? "a module" : name), what, item.number,
+          item.later_attempt > 0 ? fmt::format(" (tried again later: line {})", item.later_attempt)
+                                 : ""));
     }
     if (refusals > most_refusals_shown)
       line(fmt::format("and {} more", refusals - most_refusals_shown));
@@ -112,7 +111,8 @@ class TextReport {
       check += fmt::format("; {}", describe(item.stage));
     if (item.error) check += fmt::format(", {}", errno_text(*item.error));
     field("check", check);
-    // Of a tool's message only the errno is known: what it says here comes before the general words.
+    // Of a tool's message only the errno is known: what it says here comes before the general
+    // words.
     const bool tool = item.stage == Stage::userspace;
     if (!tool) field("meaning", item.meaning);
     for (const auto& detail : item.details) field("here", detail);

@@ -92,10 +92,12 @@ void settle_undecided(std::vector<Explanation>& items) {
 }
 
 /// A warning about a module that was refused after it does not mean that it was loaded; one that
-/// comes after all refusals is of another attempt, for the loader says nothing more of what it refused.
+/// comes after all refusals is of another attempt, for the loader says nothing more of what it
+/// refused.
 void settle_warnings(std::vector<Explanation>& items) {
   const auto fails = [](const Explanation& item) {
-    return !item.module.empty() && (item.stage == Stage::refused || item.stage == Stage::init_failed);
+    return !item.module.empty() &&
+           (item.stage == Stage::refused || item.stage == Stage::init_failed);
   };
   std::unordered_map<std::string, std::uint64_t> failed;  // module → the last line that says so
   for (const auto& item : items)
@@ -119,7 +121,8 @@ void settle_warnings(std::vector<Explanation>& items) {
       const std::uint64_t at = item.number > warning.number ? item.number : item.last_number;
       if (at < warning.number) continue;
       const bool best_is_tool = best && best->stage == Stage::userspace;
-      if (best && (tool > best_is_tool || (tool == best_is_tool && at > warning.failed_at))) continue;
+      if (best && (tool > best_is_tool || (tool == best_is_tool && at > warning.failed_at)))
+        continue;
       best = &item;
       warning.failed_at = at;
     }
@@ -128,7 +131,8 @@ void settle_warnings(std::vector<Explanation>& items) {
   std::unordered_map<std::string, std::uint64_t> again;  // module → the first line after that
   for (auto& item : items) {
     const auto last = failed.find(item.module);
-    if (last == failed.end() || (item.stage != Stage::warned && item.stage != Stage::loaded)) continue;
+    if (last == failed.end() || (item.stage != Stage::warned && item.stage != Stage::loaded))
+      continue;
     item.also_refused = item.stage == Stage::warned && item.number < last->second;
     if (item.also_refused) name_failure(item);
     if (item.last_number <= last->second) continue;
@@ -172,7 +176,8 @@ bool explains(const Explanation& line, const Explanation& tool) {
   if (line.stage != Stage::refused && line.stage != Stage::init_failed) return false;
   // Which errno a parameter's setter returned, its line does not say.
   if (line.message->id == "parameter-invalid")
-    return (tool.error == EINVAL || tool.error == ERANGE) && same_name(subject(line), subject(tool));
+    return (tool.error == EINVAL || tool.error == ERANGE) &&
+           same_name(subject(line), subject(tool));
   return line.error == tool.error;
 }
 
@@ -202,8 +207,8 @@ struct Reason {
     if (names == named) several = line != nullptr;
     if (names && !named) several = false;
     if (names || !named) {
-      const bool later = !line || names != named || last_before(other, tool.number) >=
-                                                        last_before(*line, tool.number);
+      const bool later = !line || names != named ||
+                         last_before(other, tool.number) >= last_before(*line, tool.number);
       if (later) line = &other;
       named = names;
     }
@@ -213,32 +218,36 @@ struct Reason {
 /// Pasted from a terminal, the kernel's lines come after the tool's: the next one that fits.
 const Explanation* printed_later(const std::vector<Explanation>& items, const Explanation& tool) {
   for (const auto& other : items)
-    if (other.number > tool.number && explains(other, tool) && same_name(subject(other), subject(tool)))
+    if (other.number > tool.number && explains(other, tool) &&
+        same_name(subject(other), subject(tool)))
       return &other;
   return nullptr;
 }
 
-/// The loader names each symbol that it does not find. Where it took note of the module, and named none,
-/// ENOENT is its init's.
+/// The loader names each symbol that it does not find. Where it took note of the module, and named
+/// none, ENOENT is its init's.
 void settle_silent_enoent(Explanation& tool, const std::vector<Explanation>& items) {
   if (tool.error != ENOENT) return;
   const Explanation* noted = nullptr;
   for (const auto& other : items) {
     if (other.message->id == "symbol-unknown" || other.message->id == "modprobe-file-gone") return;
-    if ((other.stage == Stage::warned || other.stage == Stage::loaded) && other.number < tool.number &&
-        !other.module.empty() && same_name(other.module, subject(tool)))
+    if ((other.stage == Stage::warned || other.stage == Stage::loaded) &&
+        other.number < tool.number && !other.module.empty() &&
+        same_name(other.module, subject(tool)))
       noted = &other;
   }
   if (!noted) return;
-  tool.details.push_back(fmt::format(
-      "the loader took note of {} (line {}) and logged no 'Unknown symbol': most likely its init returned it",
-      noted->module, noted->number));
+  tool.details.push_back(
+      fmt::format("the loader took note of {} (line {}) and logged no 'Unknown symbol': most "
+                  "likely its init returned it",
+                  noted->module, noted->number));
   std::ranges::stable_partition(tool.causes, [](const std::string& cause) {
     return cause.find("its init function") != std::string::npos;
   });
-  tool.next = fmt::format("read {0}'s own lines in dmesg, and where its source returns -ENOENT; kovet boot "
-                          "loads it in a virtual machine",
-                          noted->module);
+  tool.next = fmt::format(
+      "read {0}'s own lines in dmesg, and where its source returns -ENOENT; kovet boot "
+      "loads it in a virtual machine",
+      noted->module);
 }
 
 /// A tool passes on an errno; the kernel's own line about it, when the log has one, says why. Where
@@ -253,7 +262,8 @@ void settle_tools(std::vector<Explanation>& items) {
            item.last_number > *tools.begin() && item.number < *tools.rbegin();
   });
   for (auto& item : items) {
-    if (item.stage != Stage::userspace || !item.error || fact(item, "reason").empty() || is_of_open(item))
+    if (item.stage != Stage::userspace || !item.error || fact(item, "reason").empty() ||
+        is_of_open(item))
       continue;
     const auto here = tools.find(item.number);
     const std::uint64_t begin = here == tools.begin() ? 0 : *std::prev(here);
@@ -263,7 +273,8 @@ void settle_tools(std::vector<Explanation>& items) {
       const std::uint64_t at = last_before(other, item.number);
       if (at > begin && may_lead_to(other, item)) perhaps = &other;
       // A tool's own line before its last one.
-      if (at > 0 && other.message->id == "modprobe-file-gone" && item.error == ENOENT) perhaps = &other;
+      if (at > 0 && other.message->id == "modprobe-file-gone" && item.error == ENOENT)
+        perhaps = &other;
       if (!explains(other, item)) continue;
       if (at > begin || other.message->id == "modprobe-install-command")
         next_to_it.consider(other, item);
@@ -289,7 +300,8 @@ void settle_tools(std::vector<Explanation>& items) {
       item.details.push_back(fmt::format("line {} of this log may be why: {}",
                                          last_before(*perhaps, item.number), perhaps->line));
     } else if (const Explanation* later = printed_later(items, item)) {
-      item.details.push_back(fmt::format("line {} of this log may be why: {}", later->number, later->line));
+      item.details.push_back(
+          fmt::format("line {} of this log may be why: {}", later->number, later->line));
       item.next = later->next;
     } else {
       settle_silent_enoent(item, items);
@@ -302,9 +314,8 @@ void settle_positive(std::vector<Explanation>& items) {
   const bool told = std::ranges::any_of(
       items, [](const Explanation& item) { return item.message->id == "init-positive"; });
   if (told)
-    std::erase_if(items, [](const Explanation& item) {
-      return item.message->id == "init-positive-anyway";
-    });
+    std::erase_if(
+        items, [](const Explanation& item) { return item.message->id == "init-positive-anyway"; });
 }
 
 }  // namespace

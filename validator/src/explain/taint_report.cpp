@@ -40,10 +40,11 @@ void reading_text(std::string& out, const TaintReport& report, bool color) {
   const bool untainted = reading.value == 0 && reading.foreign_letters.empty();
   const std::string head =
       untainted && reading.kind == TaintReading::Kind::module_line
-          ? fmt::format("{}: no flag of this module's; kovet taint tells the kernel's", report.source)
+          ? fmt::format("{}: no flag of this module's; kovet taint tells the kernel's",
+                        report.source)
       : untainted ? fmt::format("{}: not tainted", report.source)
-                : fmt::format("{}: tainted, {} (value {})", report.source,
-                              letters.empty() ? "no known letter" : letters, reading.value);
+                  : fmt::format("{}: tainted, {} (value {})", report.source,
+                                letters.empty() ? "no known letter" : letters, reading.value);
   out += color ? fmt::format("\033[1m{}\033[0m\n", printable(head)) : printable(head) + '\n';
   for (const TaintFlag* flag : reading.flags) {
     out += fmt::format("  {} {} (bit {}, {}): {}\n", flag->letter, flag->name, flag->bit,
@@ -55,7 +56,8 @@ void reading_text(std::string& out, const TaintReport& report, bool color) {
     for (const TaintedModule& module : reading.modules)
       if (module.letters.find(flag->letter) != std::string::npos)
         who.push_back(module.name + state_of(module));
-    if (!who.empty()) out += fmt::format("    modules: {}\n", printable(fmt::format("{}", fmt::join(who, ", "))));
+    if (!who.empty())
+      out += fmt::format("    modules: {}\n", printable(fmt::format("{}", fmt::join(who, ", "))));
     out += fmt::format("    advice:  {}\n", flag->advice);
   }
   for (const int bit : reading.foreign_bits)

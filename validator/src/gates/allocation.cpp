@@ -54,8 +54,9 @@ bool place(std::uint64_t& size, std::uint64_t alignment, std::uint64_t added) {
 /// layout_symtab(), with CONFIG_KALLSYMS: the symbol table and its strings go to the end of .init*,
 /// whatever their flags, and part of the table to the end of the core's data.
 bool place_symbols(const Module& module, std::uint64_t& data, std::uint64_t& init_data) {
-  const auto table = std::find_if(module.sections.begin(), module.sections.end(),
-                                  [](const Section& section) { return section.type == SHT_SYMTAB; });
+  const auto table =
+      std::find_if(module.sections.begin(), module.sections.end(),
+                   [](const Section& section) { return section.type == SHT_SYMTAB; });
   if (table == module.sections.end()) return true;
   if (!place(init_data, table->addralign, table->size)) return false;
   if (!place(data, table->addralign, 0)) return false;
@@ -89,9 +90,10 @@ GateResult allocation(const GateInput& input) {
   const bool symbols = config(input.kernel, "KALLSYMS") != Tri::no;
   const auto sizes = lay_out(input.module, pieces == Tri::no, symbols);
   if (!sizes) {
-    return GateResult::unknown("its sections take 4 GiB or more with their alignment; the kernel adds "
-                               "them up in 32 bits, and would write wild memory",
-                               "do not load this file: build the module again");
+    return GateResult::unknown(
+        "its sections take 4 GiB or more with their alignment; the kernel adds "
+        "them up in 32 bits, and would write wild memory",
+        "do not load this file: build the module again");
   }
   const std::uint64_t total = std::accumulate(sizes->begin(), sizes->end(), std::uint64_t{0});
   if (total <= surely_there) return GateResult::pass();
@@ -112,9 +114,10 @@ GateResult allocation(const GateInput& input) {
         "allocate large buffers at run time (vmalloc()) instead of as static arrays");
   }
   return GateResult::unknown(
-      fmt::format("its sections take {} MiB; whether the kernel has that much room for modules, and "
-                  "the memory, depends on the machine",
-                  total / mib),
+      fmt::format(
+          "its sections take {} MiB; whether the kernel has that much room for modules, and "
+          "the memory, depends on the machine",
+          total / mib),
       "allocate large buffers at run time; kovet boot asks a kernel with nothing else loaded");
 }
 

@@ -25,11 +25,11 @@ GateResult tolerated(const GateInput& input, const BtfAnswer& answer) {
   if (answer.error == 0) return result;
   for (const BtfAnswer::Line& line : answer.log)
     if (!line.about_type || !tells_once(input.kernel)) result.log.push_back(line.text);
-  result.log.push_back(
-      tells_once(input.kernel)
-          ? "Kernel module BTF mismatch detected, BTF debug info may be unavailable for some modules"
-          : fmt::format("failed to validate module [{}] BTF: -{}", struct_name(input.module),
-                        answer.error));
+  result.log.push_back(tells_once(input.kernel)
+                           ? "Kernel module BTF mismatch detected, BTF debug info may be "
+                             "unavailable for some modules"
+                           : fmt::format("failed to validate module [{}] BTF: -{}",
+                                         struct_name(input.module), answer.error));
   result.reason += ", as this one's does not";
   return result;
 }
@@ -59,7 +59,9 @@ BtfAnswer look_at(const GateInput& input, const Section& btf, const Section* own
                   : check_module_btf(btf.bytes, big_endian, kernel, any_name);
 }
 
-bool lies_inside(const Section& section) { return section.bytes.size() == section.size; }
+bool lies_inside(const Section& section) {
+  return section.bytes.size() == section.size;
+}
 
 }  // namespace
 

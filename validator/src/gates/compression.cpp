@@ -46,7 +46,8 @@ GateResult decodes(const Module& module) {
         "compress it as one stream");
   }
   const auto byte = [&](std::size_t at) {
-    return at < module.packed_start.size() ? static_cast<unsigned char>(module.packed_start[at]) : 0u;
+    return at < module.packed_start.size() ? static_cast<unsigned char>(module.packed_start[at])
+                                           : 0u;
   };
   if (module.compression == Compression::xz) {
     if ((byte(7) & 0xf) > crc32) {
@@ -56,9 +57,10 @@ GateResult decodes(const Module& module) {
                               "compress it with xz --check=crc32, as the kernel's build does");
     }
     if ((byte(13) & 3) != 0) {
-      return GateResult::unknown("it was compressed with a filter before LZMA2, which only some "
-                                 "kernels are built for (CONFIG_XZ_DEC_X86 and others)",
-                                 "compress it with xz --check=crc32 --lzma2");
+      return GateResult::unknown(
+          "it was compressed with a filter before LZMA2, which only some "
+          "kernels are built for (CONFIG_XZ_DEC_X86 and others)",
+          "compress it with xz --check=crc32 --lzma2");
     }
   }
   if (module.compression == Compression::gzip &&
@@ -77,9 +79,9 @@ GateResult compression(const GateInput& input) {
     return GateResult::skip();
   if (!input.kernel.config) return unknown_config(input.kernel, "MODULE_DECOMPRESS");
   if (!input.kernel.config->enabled("MODULE_DECOMPRESS")) {
-    return GateResult::fail(EOPNOTSUPP, {},
-                            "the kernel cannot decompress modules (CONFIG_MODULE_DECOMPRESS)",
-                            "load it with a modprobe that decompresses by itself, or decompress it");
+    return GateResult::fail(
+        EOPNOTSUPP, {}, "the kernel cannot decompress modules (CONFIG_MODULE_DECOMPRESS)",
+        "load it with a modprobe that decompresses by itself, or decompress it");
   }
   if (input.kernel.config->enabled(option_of(module.compression))) return decodes(module);
   return GateResult::fail(

@@ -30,8 +30,7 @@ GateResult pass_with_warnings(const Module& module) {
 GateResult constructors(const GateInput& input) {
   const Module& module = input.module;
   const bool has_ctors = module.section(".ctors", true) || first_allocated(module);
-  if (!has_ctors || !module.section(".init_array", true))
-    return pass_with_warnings(module);
+  if (!has_ctors || !module.section(".init_array", true)) return pass_with_warnings(module);
   switch (config(input.kernel, "CONSTRUCTORS")) {
     case Tri::no:
       return pass_with_warnings(module);

@@ -36,9 +36,10 @@ class Owners {
     if (owner == own_ || needs().empty()) return {};
     if (std::find(needs().begin(), needs().end(), owner) != needs().end()) return owner;
     if (maybe_.empty())
-      maybe_ = fmt::format("{} is exported by the kernel's module {} too, and whether one that is "
-                           "loaded before needs that is not known",
-                           symbol, owner);
+      maybe_ = fmt::format(
+          "{} is exported by the kernel's module {} too, and whether one that is "
+          "loaded before needs that is not known",
+          symbol, owner);
     return {};
   }
 
@@ -77,21 +78,21 @@ class Owners {
 GateResult duplicate_exports(const GateInput& input) {
   const Module& module = input.module;
   if (module.exports_unclear) {
-    return GateResult::unknown("its table of exported symbols has entries whose names the file does "
-                               "not hold; the kernel would read wild memory, and may crash",
-                               "do not load this file: build the module again");
+    return GateResult::unknown(
+        "its table of exported symbols has entries whose names the file does "
+        "not hold; the kernel would read wild memory, and may crash",
+        "do not load this file: build the module again");
   }
   if (module.exports.empty()) return GateResult::pass();
   Owners owners(input);
   for (const Export& exported : module.exports) {
     const std::string owner = owners.owner_of(exported.name);
     if (owner.empty()) continue;
-    return GateResult::fail(
-        ENOEXEC,
-        {fmt::format("{}: exports duplicate symbol {} (owned by {})", struct_name(module),
-                     exported.name, owner)},
-        fmt::format("{} is exported by {} already", exported.name, owner),
-        "rename the symbol, or do not load both");
+    return GateResult::fail(ENOEXEC,
+                            {fmt::format("{}: exports duplicate symbol {} (owned by {})",
+                                         struct_name(module), exported.name, owner)},
+                            fmt::format("{} is exported by {} already", exported.name, owner),
+                            "rename the symbol, or do not load both");
   }
   if (!input.kernel.symvers || input.kernel.symvers->symbols.empty() ||
       !input.kernel.symvers->complete) {

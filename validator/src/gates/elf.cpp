@@ -39,8 +39,9 @@ Refusal check_header(const GateInput& input) {
   const Kernel& kernel = input.kernel;
   const std::size_t header_size = is_64_bit(*kernel.arch) ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
   if (module.elf_size < header_size || !module.header) {
-    GateResult result = refuse(fmt::format("Invalid ELF header len {}", module.elf_size),
-                               fmt::format("{} bytes are too few for an ELF header", module.elf_size));
+    GateResult result =
+        refuse(fmt::format("Invalid ELF header len {}", module.elf_size),
+               fmt::format("{} bytes are too few for an ELF header", module.elf_size));
     if (module.elf_size >= header_size) {
       // Of 32 bits it would be whole, and the next check's line depends on what is in it.
       result.log.clear();
@@ -50,18 +51,22 @@ Refusal check_header(const GateInput& input) {
   }
   const ElfHeader& header = *module.header;
   if (!header.magic_ok)
-    return refuse("Invalid ELF header magic: != \x7f" "ELF", "this is not an ELF file");
+    return refuse(
+        "Invalid ELF header magic: != \x7f"
+        "ELF",
+        "this is not an ELF file");
   if (header.type != ET_REL) {
     return refuse(fmt::format("Invalid ELF header type: {} != {}", header.type, ET_REL),
                   "this is ELF, but no relocatable object, as a module must be");
   }
   if (header.machine != elf_machine(*kernel.arch)) {
-    GateResult result = refuse(
-        fmt::format("Invalid architecture in ELF header: {}", header.machine),
-        fmt::format("built for {}, the kernel is {}", to_string(module.arch),
-                    to_string(*kernel.arch)));
-    result.hint = fmt::format("build it for {}: ARCH and CROSS_COMPILE, or the right kernel's headers",
-                              to_string(*kernel.arch));
+    GateResult result =
+        refuse(fmt::format("Invalid architecture in ELF header: {}", header.machine),
+               fmt::format("built for {}, the kernel is {}", to_string(module.arch),
+                           to_string(*kernel.arch)));
+    result.hint =
+        fmt::format("build it for {}: ARCH and CROSS_COMPILE, or the right kernel's headers",
+                    to_string(*kernel.arch));
     return result;
   }
   return {};
@@ -75,9 +80,10 @@ Refusal check_ppc_abi(const GateInput& input, const LoaderTraits& traits) {
   if (second == Tri::unknown) return unknown_config(input.kernel, "PPC64_ELF_ABI_V2");
   if (second == Tri::yes ? abi == 2 : abi < 2) return {};
   if (traits.ppc_abi == Tri::unknown) {
-    return GateResult::unknown("the module has another ELF ABI than the kernel; whether this kernel "
-                               "looks depends on its version",
-                               "compile it with the kernel's own -mabi");
+    return GateResult::unknown(
+        "the module has another ELF ABI than the kernel; whether this kernel "
+        "looks depends on its version",
+        "compile it with the kernel's own -mabi");
   }
   GateResult result = refuse(
       fmt::format("Invalid module architecture in ELF header: {}", input.module.header->machine),
@@ -101,9 +107,10 @@ Refusal check_table(const Module& module) {
 
 Refusal check_first_section(const Module& module) {
   if (module.sections.empty() && !module.lone_section) {
-    return GateResult::unknown("it has no sections, and the kernel looks at the first one all the "
-                               "same: it would read what follows the file",
-                               "do not load this file: build the module again");
+    return GateResult::unknown(
+        "it has no sections, and the kernel looks at the first one all the "
+        "same: it would read what follows the file",
+        "do not load this file: build the module again");
   }
   const Section& first = module.lone_section ? *module.lone_section : module.sections.front();
   if (first.type == SHT_NULL && first.size == 0 && first.addr == 0) return {};
@@ -161,18 +168,20 @@ Refusal check_sections(const GateInput& input, const LoaderTraits& traits) {
   const Section& names = module.sections[module.header->shstrndx];
   if (names.type != SHT_STRTAB && traits.string_table_types != Tri::no) {
     if (traits.string_table_types == Tri::unknown) {
-      return GateResult::unknown("the table of section names has an odd type; whether this kernel "
-                                 "looks depends on its stable updates",
-                                 "kovet boot asks the kernel itself");
+      return GateResult::unknown(
+          "the table of section names has an odd type; whether this kernel "
+          "looks depends on its stable updates",
+          "kovet boot asks the kernel itself");
     }
     return refuse(fmt::format("Invalid ELF section name table type: {}", names.type),
                   "the table of section names is no string table");
   }
   if (names.type == SHT_NOBITS || names.type == SHT_NULL) {
     if (!inside(names, module.elf_size))
-      return GateResult::unknown("the table of section names lies outside the file, and the "
-                                 "kernel would read what follows it",
-                                 "build the module again");
+      return GateResult::unknown(
+          "the table of section names lies outside the file, and the "
+          "kernel would read what follows it",
+          "build the module again");
   }
   if (auto refused = check_name_table(module, names)) return refused;
   for (std::size_t i = 0; i < module.sections.size(); ++i) {
@@ -195,17 +204,18 @@ bool bad_symbol_strings(const Section& symtab, const ElfHeader& header) {
 }
 
 GateResult name_outside_file() {
-  return GateResult::unknown("a section's name lies outside the file, and this kernel does not look: "
-                             "it would read wild memory, and may crash",
-                             "do not load this file: build the module again");
+  return GateResult::unknown(
+      "a section's name lies outside the file, and this kernel does not look: "
+      "it would read wild memory, and may crash",
+      "do not load this file: build the module again");
 }
 
 bool name_inside_file(const Module& module, const Section& names, const Section& section) {
   return names.offset + section.name_offset < module.elf_size;
 }
 
-/// Before that: the name table first, then each section once; since 6.4 (strict) its name is compared
-/// before its offset is looked at.
+/// Before that: the name table first, then each section once; since 6.4 (strict) its name is
+/// compared before its offset is looked at.
 Refusal check_sections_by_names(const Module& module, bool strict) {
   if (auto refused = check_name_index(module)) return refused;
   const Section& names = module.sections[module.header->shstrndx];
@@ -236,33 +246,36 @@ std::size_t count_named(const Module& module, std::string_view name) {
 }
 
 GateResult without_this_module(const GateInput& input, std::string_view word) {
-  GateResult result = refuse(
-      fmt::format("module {}: {} one .gnu.linkonce.this_module section must exist.",
-                  early_name(input), word),
-      "the object was not finished by modpost: it is no module yet");
-  result.hint = "build it with Kbuild (make -C <build directory> M=...), not with the compiler alone";
+  GateResult result =
+      refuse(fmt::format("module {}: {} one .gnu.linkonce.this_module section must exist.",
+                         early_name(input), word),
+             "the object was not finished by modpost: it is no module yet");
+  result.hint =
+      "build it with Kbuild (make -C <build directory> M=...), not with the compiler alone";
   return result;
 }
 
 Refusal check_this_module(const GateInput& input, const LoaderTraits& traits) {
   constexpr std::string_view name = ".gnu.linkonce.this_module";
   const Module& module = input.module;
-  const bool unseen = traits.section_by_section != Tri::yes &&
-                      std::any_of(module.sections.begin(), module.sections.end(), [](const Section& section) {
-                        return section.name == ".modinfo" &&
-                               (section.type == SHT_NOBITS || section.type == SHT_NULL);
-                      });
+  const bool unseen =
+      traits.section_by_section != Tri::yes &&
+      std::any_of(module.sections.begin(), module.sections.end(), [](const Section& section) {
+        return section.name == ".modinfo" &&
+               (section.type == SHT_NOBITS || section.type == SHT_NULL);
+      });
   if (unseen) {
-    return GateResult::unknown("its .modinfo is marked as one without content, and kernels from 6.4 to 6.12.115 "
-                               "go on without vermagic, licence and name",
-                               "do not load this file: build the module again");
+    return GateResult::unknown(
+        "its .modinfo is marked as one without content, and kernels from 6.4 to 6.12.115 "
+        "go on without vermagic, licence and name",
+        "do not load this file: build the module again");
   }
   if (count_named(module, ".modinfo") > 1)
     return refuse("Only one .modinfo section must exist.", "there are several .modinfo sections");
   if (traits.section_by_section == Tri::no) {
     // Counted along with the check of each section, which those without content are spared.
-    const auto counted = std::count_if(
-        module.sections.begin(), module.sections.end(), [&](const Section& section) {
+    const auto counted =
+        std::count_if(module.sections.begin(), module.sections.end(), [&](const Section& section) {
           return section.name == name && section.type != SHT_NOBITS && section.type != SHT_NULL;
         });
     if (counted != 1) return without_this_module(input, "Only");
@@ -321,9 +334,10 @@ Refusal check_bounds_alone(const Module& module) {
       return section_outside(section, i);
   }
   if (!check_sections_by_names(module, false)) return {};
-  return GateResult::unknown("its sections are damaged, and kernels before 5.12 do not look: they "
-                             "would read wild memory, and may crash",
-                             "do not load this file: build the module again");
+  return GateResult::unknown(
+      "its sections are damaged, and kernels before 5.12 do not look: they "
+      "would read wild memory, and may crash",
+      "do not load this file: build the module again");
 }
 
 /// As that kernel does; where it is not known which way, what both ways come to.
@@ -342,9 +356,10 @@ Refusal check_sections_of(const GateInput& input, const LoaderTraits& traits) {
     }
     return refused;
   }
-  return GateResult::unknown("its sections are damaged; what this kernel says of that depends on "
-                             "its stable updates",
-                             "kovet boot asks the kernel itself");
+  return GateResult::unknown(
+      "its sections are damaged; what this kernel says of that depends on "
+      "its stable updates",
+      "kovet boot asks the kernel itself");
 }
 
 /// What kernels do not look at, and die of.
@@ -353,9 +368,10 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
   if (module.header->shstrndx >= module.sections.size()) return name_outside_file();
   const Section* own = module.section(".gnu.linkonce.this_module", true);
   if (own && !(own->flags & SHF_WRITE)) {
-    return GateResult::unknown("struct module's section is not writable, and the kernel does not "
-                               "look: it would write to it, and crash",
-                               "do not load this file: build the module again");
+    return GateResult::unknown(
+        "struct module's section is not writable, and the kernel does not "
+        "look: it would write to it, and crash",
+        "do not load this file: build the module again");
   }
   const Section* const modinfo = module.section(".modinfo");
   const Section* const versions = module.section("__versions", true);
@@ -365,8 +381,10 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
     const bool read = &section == modinfo || &section == versions;
     if (copied || read)
       return GateResult::unknown(
-          fmt::format("section {} lies outside the file, and for its type the kernel does not look: "
-                      "it would read what follows the file, and may crash", section.name),
+          fmt::format(
+              "section {} lies outside the file, and for its type the kernel does not look: "
+              "it would read what follows the file, and may crash",
+              section.name),
           "do not load this file: build the module again");
   }
   // Checked are the names of allocated sections, since 6.4 of all but SHT_NULL; read are all.
@@ -375,9 +393,10 @@ Refusal fatal_to_the_kernel(const GateInput& input) {
     if (!name_inside_file(module, names, section)) return name_outside_file();
   const bool looks = input.kernel.version && *input.kernel.version >= KernelVersion{6, 13, 0};
   if (!looks && module.symbol_name_outside) {
-    return GateResult::unknown("a symbol's name lies behind the string table, and this kernel does "
-                               "not look: it would read what follows, and may crash",
-                               "do not load this file: build the module again");
+    return GateResult::unknown(
+        "a symbol's name lies behind the string table, and this kernel does "
+        "not look: it would read what follows, and may crash",
+        "do not load this file: build the module again");
   }
   return {};
 }
@@ -424,9 +443,10 @@ GateResult elf_symbols(const GateInput& input) {
   if (!strict) {
     const Section* found = module.section(".gnu.linkonce.this_module", true);
     if (found && found->type == SHT_NOBITS) {
-      return GateResult::unknown("struct module has no content in the file, and this kernel does "
-                                 "not look: it would use what it cleared, and crash",
-                                 "do not load this file: build the module again");
+      return GateResult::unknown(
+          "struct module has no content in the file, and this kernel does "
+          "not look: it would use what it cleared, and crash",
+          "do not load this file: build the module again");
     }
     if (found) return fatal_to_the_kernel(input).value_or(GateResult::pass());
     return refuse(fmt::format("{}: No module found in object", early_name(input)),
@@ -443,9 +463,10 @@ GateResult elf_symbols(const GateInput& input) {
     return fatal_to_the_kernel(input).value_or(GateResult::pass());
   }
   if (traits.string_table_types == Tri::unknown) {
-    return GateResult::unknown("the symbol table's strings have an odd type; whether this kernel "
-                               "looks depends on its stable updates",
-                               "kovet boot asks the kernel itself");
+    return GateResult::unknown(
+        "the symbol table's strings have an odd type; whether this kernel "
+        "looks depends on its stable updates",
+        "kovet boot asks the kernel itself");
   }
   return refuse(fmt::format("Invalid ELF symbol string table type: {}", strings.type),
                 "the symbol table does not link to a string table");

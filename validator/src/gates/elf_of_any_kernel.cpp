@@ -12,7 +12,8 @@ namespace kovet::gate {
 
 namespace {
 
-/// One of each way in which kernels have looked at the file; the newest first, whose words are used.
+/// One of each way in which kernels have looked at the file; the newest first, whose words are
+/// used.
 constexpr std::array ways{KernelVersion{7, 1, 0},    KernelVersion{6, 18, 0},
                           KernelVersion{6, 12, 117}, KernelVersion{6, 12, 115},
                           KernelVersion{6, 6, 0},    KernelVersion{6, 1, 0},
@@ -73,9 +74,11 @@ GateResult refused_by_all(const std::vector<GateResult>& answers) {
 GateResult depends_on_release(const GateInput& input, const std::vector<GateResult>& answers) {
   const auto objection = std::ranges::find_if(
       answers, [](const GateResult& answer) { return answer.status != GateStatus::pass; });
-  return GateResult::unknown("what this kernel says of it depends on its release, which is not "
-                             "known: " + objection->reason,
-                             input.kernel.release.supply);
+  return GateResult::unknown(
+      "what this kernel says of it depends on its release, which is not "
+      "known: " +
+          objection->reason,
+      input.kernel.release.supply);
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ GateResult export_versions(const GateInput& input) {
       break;
   }
   GateResult result = GateResult::pass();
-  result.log = {fmt::format("{}: no versions for exported symbols: kernel tainted.",
-                            struct_name(module))};
+  result.log = {
+      fmt::format("{}: no versions for exported symbols: kernel tainted.", struct_name(module))};
   result.reason = "exports without CRCs; this kernel loads it all the same, and taints";
   return result;
 }

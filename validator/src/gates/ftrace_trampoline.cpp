@@ -19,7 +19,8 @@ GateResult lacks(std::string_view section) {
 }  // namespace
 
 GateResult ftrace_trampoline(const GateInput& input) {
-  constexpr std::string_view core = ".text.ftrace_trampoline", init = ".init.text.ftrace_trampoline";
+  constexpr std::string_view core = ".text.ftrace_trampoline",
+                             init = ".init.text.ftrace_trampoline";
   const Module& module = input.module;
   const auto& version = input.kernel.version;
   if (module.arch != Arch::arm64) return GateResult::skip();
@@ -35,9 +36,9 @@ GateResult ftrace_trampoline(const GateInput& input) {
     const Tri plts = config(input.kernel, "ARM64_MODULE_PLTS");
     if (plts == Tri::no && older) return GateResult::skip();
     if (plts == Tri::no)
-      return GateResult::unknown("whether this kernel wants " + std::string(core) +
-                                     " depends on its version",
-                                 "kovet boot on such a machine");
+      return GateResult::unknown(
+          "whether this kernel wants " + std::string(core) + " depends on its version",
+          "kovet boot on such a machine");
   }
   if (!has_core) return lacks(core);
   if (older) return GateResult::pass();

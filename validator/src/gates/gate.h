@@ -30,19 +30,19 @@ enum class GateStatus : std::uint8_t {
 struct GateDetail {
   std::string_view rule;  ///< id of the finding it becomes, such as "unknown-symbol"
   std::string symbol;
-  std::string reason;     ///< one sentence
-  std::string hint;       ///< the fix
+  std::string reason;  ///< one sentence
+  std::string hint;    ///< the fix
 };
 
 /// What one gate says of one module and one kernel.
 struct GateResult {
   GateStatus status = GateStatus::pass;
-  int error = 0;                   ///< fail: errno, positive (ENOEXEC, EINVAL, ...)
-  std::vector<std::string> log;    ///< lines the kernel prints, in order; also warnings of a pass
-  std::string reason;              ///< fail, unknown: why, for people
-  std::string hint;                ///< fail: the fix; unknown: what would supply the evidence
-  std::string evidence;            ///< where the deciding fact came from; may be empty
-  std::vector<GateDetail> details;   ///< fail: the causes one by one, where there are several
+  int error = 0;                    ///< fail: errno, positive (ENOEXEC, EINVAL, ...)
+  std::vector<std::string> log;     ///< lines the kernel prints, in order; also warnings of a pass
+  std::string reason;               ///< fail, unknown: why, for people
+  std::string hint;                 ///< fail: the fix; unknown: what would supply the evidence
+  std::string evidence;             ///< where the deciding fact came from; may be empty
+  std::vector<GateDetail> details;  ///< fail: the causes one by one, where there are several
   /// fail: false where the kernels that it may be print different lines; `log` is empty then.
   bool log_known = true;
 
@@ -68,13 +68,13 @@ struct AssumedParameters {
 
 /// What the machine decides at boot. The defaults are assumptions, and are printed as such.
 struct Assumptions {
-  bool sig_enforce = false;               ///< module.sig_enforce=1 (MODULE_SIG_FORCE counts by itself)
-  bool lockdown = false;                  ///< lockdown=integrity or confidentiality
-  std::vector<std::string> blacklist;     ///< module_blacklist=
-  bool compressed_input = false;          ///< loaded with MODULE_INIT_COMPRESSED_FILE, as modprobe may
-  std::vector<std::string> loaded;        ///< names of modules that are already loaded
+  bool sig_enforce = false;            ///< module.sig_enforce=1 (MODULE_SIG_FORCE counts by itself)
+  bool lockdown = false;               ///< lockdown=integrity or confidentiality
+  std::vector<std::string> blacklist;  ///< module_blacklist=
+  bool compressed_input = false;       ///< loaded with MODULE_INIT_COMPRESSED_FILE, as modprobe may
+  std::vector<std::string> loaded;     ///< names of modules that are already loaded
   std::vector<AssumedParameters> parameters;  ///< in the order they are given
-  bool crypto_modules = true;             ///< modprobe can load hashes that the kernel has as modules
+  bool crypto_modules = true;  ///< modprobe can load hashes that the kernel has as modules
 
   /// How much of a compressed file comes to the ELF gates.
   Extent extent() const { return compressed_input ? Extent::first : Extent::all; }
@@ -99,9 +99,9 @@ struct SignatureAnswer {
 
 /// What only a kernel's image, or its vmlinux with BTF, tells. Read when a module asks for it.
 struct ImageFacts {
-  std::string origin;                                   ///< the file
-  std::optional<std::set<std::string>> sysfs_modules;   ///< /sys/module of a booted kernel
-  std::shared_ptr<const BtfBase> btf;                   ///< null: none was found
+  std::string origin;                                  ///< the file
+  std::optional<std::set<std::string>> sysfs_modules;  ///< /sys/module of a booted kernel
+  std::shared_ptr<const BtfBase> btf;                  ///< null: none was found
 };
 
 /// Everything a gate may look at.
@@ -131,8 +131,8 @@ using GateFunction = GateResult (*)(const GateInput&);
 
 /// One row of the table. Texts are plain sentences; they are the reference page too.
 struct Gate {
-  std::string_view id;           ///< "vermagic"; also the id that `kovet explain` uses
-  std::string_view finding;      ///< id of the finding that a rejection becomes; empty: none rejects
+  std::string_view id;       ///< "vermagic"; also the id that `kovet explain` uses
+  std::string_view finding;  ///< id of the finding that a rejection becomes; empty: none rejects
   /// "file", "signature", "elf", "early", "symbols", "relocation", "finish", "start"
   std::string_view stage;
   std::string_view summary;      ///< one line

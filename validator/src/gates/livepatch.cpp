@@ -19,12 +19,13 @@ GateResult livepatch(const GateInput& input) {
     case Tri::no:
       break;
   }
-  return GateResult::fail(ENOEXEC,
-                          {fmt::format("{}: module is marked as livepatch module, but livepatch "
-                                       "support is disabled",
-                                       struct_name(input.module))},
-                          "a livepatch for a kernel without CONFIG_LIVEPATCH",
-                          "drop MODULE_INFO(livepatch, ...), or use a kernel with CONFIG_LIVEPATCH");
+  return GateResult::fail(
+      ENOEXEC,
+      {fmt::format("{}: module is marked as livepatch module, but livepatch "
+                   "support is disabled",
+                   struct_name(input.module))},
+      "a livepatch for a kernel without CONFIG_LIVEPATCH",
+      "drop MODULE_INFO(livepatch, ...), or use a kernel with CONFIG_LIVEPATCH");
 }
 
 }  // namespace kovet::gate

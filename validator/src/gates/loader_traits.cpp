@@ -8,7 +8,9 @@ namespace kovet {
 
 namespace {
 
-Tri tri(bool value) { return value ? Tri::yes : Tri::no; }
+Tri tri(bool value) {
+  return value ? Tri::yes : Tri::no;
+}
 
 Tri since(const Kernel& kernel, KernelVersion first) {
   if (!kernel.version) return Tri::unknown;
@@ -28,8 +30,7 @@ Tri modversions_of(const Kernel& kernel) {
 Tri backported(const Kernel& kernel, KernelVersion first_in_6_1, KernelVersion first_in_6_12) {
   if (!kernel.version) return Tri::unknown;
   const KernelVersion version = *kernel.version;
-  if (version >= KernelVersion{6, 12, 0})
-    return version >= first_in_6_12 ? Tri::yes : Tri::unknown;
+  if (version >= KernelVersion{6, 12, 0}) return version >= first_in_6_12 ? Tri::yes : Tri::unknown;
   if (version >= KernelVersion{6, 1, 0} && version < KernelVersion{6, 2, 0})
     return version >= first_in_6_1 ? Tri::yes : Tri::unknown;
   return Tri::unknown;
@@ -60,9 +61,8 @@ LoaderTraits traits_of(const Kernel& kernel) {
     if (*kernel.version <= KernelVersion{6, 12, 115}) traits.section_by_section = Tri::no;
     if (*kernel.version >= KernelVersion{6, 12, 117}) traits.section_by_section = Tri::yes;
   }
-  traits.string_table_types = since(kernel, {6, 4, 0}) == Tri::no
-                                  ? Tri::no
-                                  : backported(kernel, {6, 4, 0}, {6, 12, 107});
+  traits.string_table_types =
+      since(kernel, {6, 4, 0}) == Tri::no ? Tri::no : backported(kernel, {6, 4, 0}, {6, 12, 107});
   traits.section_index_bounds = backported(kernel, {6, 1, 170}, {6, 12, 100});
   // 6.1 has no such check, 6.12 has.
   if (kernel.version && *kernel.version < KernelVersion{6, 2, 0}) traits.ppc_abi = Tri::no;
@@ -93,7 +93,9 @@ std::string struct_name(const Module& module) {
   return module.name;
 }
 
-std::string info_name(const Module& module) { return module.name; }
+std::string info_name(const Module& module) {
+  return module.name;
+}
 
 GateResult unknown_config(const Kernel& kernel, std::string_view option) {
   return GateResult::unknown(

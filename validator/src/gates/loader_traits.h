@@ -14,17 +14,18 @@ enum class Tri : std::uint8_t { no, yes, unknown };
 /// configuration and whoever patched it. Sources: kernel/module/ of 6.1 and 6.12, and the
 /// history in torvalds/linux for the boundaries.
 struct LoaderTraits {
-  Tri modversions = Tri::unknown;        ///< CONFIG_MODVERSIONS
-  Tri force_load = Tri::unknown;         ///< CONFIG_MODULE_FORCE_LOAD
-  Tri module_sig = Tri::unknown;         ///< CONFIG_MODULE_SIG
-  Tri strict_rwx = Tri::unknown;         ///< CONFIG_STRICT_MODULE_RWX
-  Tri missing_version_rejects = Tri::unknown;  ///< a version table without the entry: Debian rejects
-  Tri strict_sections = Tri::unknown;    ///< 6.4: one .modinfo, one this_module of the right size
+  Tri modversions = Tri::unknown;  ///< CONFIG_MODVERSIONS
+  Tri force_load = Tri::unknown;   ///< CONFIG_MODULE_FORCE_LOAD
+  Tri module_sig = Tri::unknown;   ///< CONFIG_MODULE_SIG
+  Tri strict_rwx = Tri::unknown;   ///< CONFIG_STRICT_MODULE_RWX
+  Tri missing_version_rejects =
+      Tri::unknown;                       ///< a version table without the entry: Debian rejects
+  Tri strict_sections = Tri::unknown;     ///< 6.4: one .modinfo, one this_module of the right size
   Tri section_by_section = Tri::unknown;  ///< 6.13: the sections first, then their table of names
-  Tri string_table_types = Tri::unknown; ///< name and symbol tables must link to SHT_STRTAB
-  Tri ppc_abi = Tri::unknown;  ///< after 6.1: powerpc compares the ABI in e_flags
+  Tri string_table_types = Tri::unknown;  ///< name and symbol tables must link to SHT_STRTAB
+  Tri ppc_abi = Tri::unknown;             ///< after 6.1: powerpc compares the ABI in e_flags
   Tri section_index_bounds = Tri::unknown;  ///< st_shndx is compared with e_shnum
-  Tri extended_versions = Tri::unknown;  ///< 6.14: __version_ext_* are read
+  Tri extended_versions = Tri::unknown;     ///< 6.14: __version_ext_* are read
   Tri signature_first = Tri::unknown;    ///< 5.12: the signature is looked at before the ELF header
   Tri module_namespaces = Tri::unknown;  ///< 6.16: namespaces "module:..."
 };

@@ -49,8 +49,7 @@ GateResult module_layout(const GateInput& input) {
   const LoaderTraits traits = traits_of(input.kernel);
   if (traits.modversions == Tri::no) return GateResult::skip();
   if (traits.modversions == Tri::unknown) return unknown_config(input.kernel, "MODVERSIONS");
-  const auto exported =
-      input.kernel.symvers ? input.kernel.symvers->find(symbol) : std::nullopt;
+  const auto exported = input.kernel.symvers ? input.kernel.symvers->find(symbol) : std::nullopt;
   if (exported && input.kernel.symvers->has_two_crcs(symbol)) {
     return GateResult::unknown(
         fmt::format("{} has two CRCs for module_layout", input.kernel.symvers->path),

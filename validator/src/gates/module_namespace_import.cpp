@@ -15,9 +15,10 @@ GateResult module_namespace_import(const GateInput& input) {
   for (const std::string_view imported : input.module.all("import_ns")) {
     if (!imported.starts_with("module:")) continue;
     if (there == Tri::unknown) {
-      return GateResult::unknown("the module imports a module namespace; from 6.16 on kernels "
-                                 "refuse that, and this one's release is not known",
-                                 input.kernel.release.supply);
+      return GateResult::unknown(
+          "the module imports a module namespace; from 6.16 on kernels "
+          "refuse that, and this one's release is not known",
+          input.kernel.release.supply);
     }
     return GateResult::fail(
         EPERM,

@@ -29,17 +29,17 @@ struct SetResult {
 };
 
 bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return (x == '-' ? '_' : x) == (y == '-' ? '_' : y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return (x == '-' ? '_' : x) == (y == '-' ? '_' : y); });
 }
 
 /// "int" of "param_ops_int"; empty for a setter that is not one of kernel/params.c.
 std::string_view standard_type(std::string_view setter) {
   constexpr std::string_view prefix = "param_ops_";
   constexpr std::array<std::string_view, 15> types{
-      "byte",  "short",  "ushort", "int",  "uint",    "long", "ulong", "ullong",
-      "hexint", "charp", "bool",   "bint", "invbool", "bool_enable_only", "string"};
+      "byte",   "short",  "ushort", "int",  "uint", "long",    "ulong",
+      "ullong", "hexint", "charp",  "bool", "bint", "invbool", "bool_enable_only",
+      "string"};
   if (!setter.starts_with(prefix)) return {};
   setter.remove_prefix(prefix.size());
   const auto found = std::find(types.begin(), types.end(), setter);
@@ -47,7 +47,8 @@ std::string_view standard_type(std::string_view setter) {
 }
 
 bool takes_no_value(std::string_view type) {
-  return type == "bool" || type == "bint" || type == "bool_enable_only";  // KERNEL_PARAM_OPS_FL_NOARG
+  return type == "bool" || type == "bint" ||
+         type == "bool_enable_only";  // KERNEL_PARAM_OPS_FL_NOARG
 }
 
 SetResult set_one(std::string_view type, const ParameterEntry& entry,
@@ -65,8 +66,8 @@ SetResult set_one(std::string_view type, const ParameterEntry& entry,
             {fmt::format("{}: string doesn't fit in {} chars.", entry.name, entry.limit - 1)},
             {}};
   }
-  const ParameterFit fit = fit_value(
-      type, {std::string(entry.name), value.value_or(""), value.has_value()}, is_64_bit);
+  const ParameterFit fit =
+      fit_value(type, {std::string(entry.name), value.value_or(""), value.has_value()}, is_64_bit);
   if (fit.kind == ParameterFit::Kind::bad_value) result.error = fit.error;
   // It cannot be switched off again, and whether it is on to begin with is the module's own.
   if (type == "bool_enable_only" && result.error == 0 && value &&
@@ -128,8 +129,8 @@ class ArgumentCheck {
     if (!unknown_.empty())
       return GateResult::unknown(unknown_, "kovet boot --param asks the kernel and the module");
     if (arguments.after_dashes)
-      log_.push_back(fmt::format("{}: parameters '{}' after `--' ignored", name_,
-                                 *arguments.after_dashes));
+      log_.push_back(
+          fmt::format("{}: parameters '{}' after `--' ignored", name_, *arguments.after_dashes));
     GateResult result = GateResult::pass();
     result.log = std::move(log_);
     result.reason = fmt::format("with the parameters '{}'", text);
@@ -155,8 +156,9 @@ class ArgumentCheck {
       return;
     }
     if ((found->flags & flag_hardware) && input_.assumptions.lockdown) {
-      log_.emplace_back("Lockdown: insmod: unsafe module parameters is restricted; see man "
-                        "kernel_lockdown.7");
+      log_.emplace_back(
+          "Lockdown: insmod: unsafe module parameters is restricted; see man "
+          "kernel_lockdown.7");
       refuse(argument, EPERM, argument.value.value_or(""),
              fmt::format("{} names hardware, and the kernel is locked down", argument.name));
       return;
@@ -164,9 +166,9 @@ class ArgumentCheck {
     if (found->flags & flag_unsafe)
       log_.push_back(fmt::format("Setting dangerous option {} - tainting kernel", found->name));
     if (type.empty() || (is_array && found->limit == 0)) {
-      unclear(fmt::format("{} is set by the module's own code ({})", argument.name,
-                          found->setter.empty() ? std::string_view("an unnamed one")
-                                                : found->setter));
+      unclear(
+          fmt::format("{} is set by the module's own code ({})", argument.name,
+                      found->setter.empty() ? std::string_view("an unnamed one") : found->setter));
       return;
     }
     const bool wide = is_64_bit(input_.module.arch);

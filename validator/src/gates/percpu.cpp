@@ -21,8 +21,8 @@ constexpr std::uint64_t smallest_unit = 32 << 10;  // PCPU_MIN_UNIT_SIZE: the mo
 constexpr std::uint64_t smallest_piece = 4;        // PCPU_MIN_ALLOC_SIZE
 
 std::uint64_t page_size(const Kernel& kernel) {
-  if (config(kernel, "ARM64_64K_PAGES") == Tri::yes || config(kernel, "PPC_64K_PAGES") == Tri::yes ||
-      config(kernel, "PAGE_SIZE_64KB") == Tri::yes)
+  if (config(kernel, "ARM64_64K_PAGES") == Tri::yes ||
+      config(kernel, "PPC_64K_PAGES") == Tri::yes || config(kernel, "PAGE_SIZE_64KB") == Tri::yes)
     return 64 << 10;
   if (config(kernel, "ARM64_16K_PAGES") == Tri::yes || config(kernel, "PAGE_SIZE_16KB") == Tri::yes)
     return 16 << 10;
@@ -46,8 +46,8 @@ GateResult percpu(const GateInput& input) {
   std::uint64_t align = section->addralign;
   if (align > page) {
     // printed with %li
-    result.log.push_back(fmt::format("{}: per-cpu alignment {} > {}", name,
-                                     static_cast<std::int64_t>(align), page));
+    result.log.push_back(
+        fmt::format("{}: per-cpu alignment {} > {}", name, static_cast<std::int64_t>(align), page));
     align = page;
   }
   const std::uint64_t size = (section->size + smallest_piece - 1) / smallest_piece * smallest_piece;
@@ -62,18 +62,22 @@ GateResult percpu(const GateInput& input) {
         "percpu: allocation failed, size={} align={} atomic=0, alloc from reserved chunk failed",
         size, align));
   else if ((section->type == SHT_NOBITS || section->type == SHT_NULL) &&
-           (section->offset > input.module.size || section->size > input.module.size - section->offset))
-    return GateResult::unknown("its per-CPU data has no content in the file; the kernel would copy "
-                               "what lies behind the file, and may crash",
-                               "do not load this file: build the module again");
+           (section->offset > input.module.size ||
+            section->size > input.module.size - section->offset))
+    return GateResult::unknown(
+        "its per-CPU data has no content in the file; the kernel would copy "
+        "what lies behind the file, and may crash",
+        "do not load this file: build the module again");
   else
     return result;
   result.status = GateStatus::fail;
   result.error = ENOMEM;
-  result.log.push_back(fmt::format("{}: Could not allocate {} bytes percpu data", name, section->size));
-  result.reason = fmt::format("{} bytes of static per-CPU data, aligned to {}; all modules together "
-                              "have {}",
-                              section->size, align, limit);
+  result.log.push_back(
+      fmt::format("{}: Could not allocate {} bytes percpu data", name, section->size));
+  result.reason = fmt::format(
+      "{} bytes of static per-CPU data, aligned to {}; all modules together "
+      "have {}",
+      section->size, align, limit);
   result.hint = "allocate it with alloc_percpu() instead of DEFINE_PER_CPU()";
   return result;
 }

@@ -8,9 +8,9 @@
 #include "gates/evaluate.h"
 #include "gates/loader_traits.h"
 
-// arch/*/kernel/module*.c, whose pr_fmt puts "module: " (x86), "module_64: " (powerpc) or "Modules: "
-// (arm64 since 6.5) in front; include/linux/moduleloader.h for the formats a machine does not take.
-// Addresses in messages change with each boot: "<address>".
+// arch/*/kernel/module*.c, whose pr_fmt puts "module: " (x86), "module_64: " (powerpc) or "Modules:
+// " (arm64 since 6.5) in front; include/linux/moduleloader.h for the formats a machine does not
+// take. Addresses in messages change with each boot: "<address>".
 
 namespace kovet::gate {
 
@@ -73,7 +73,8 @@ GateResult unknown_type(const GateInput& input, const RelocationIssue& issue) {
       const std::string_view known = riscv_refusal(issue.type);
       if (issue.type == riscv_align)
         return refuse({fmt::format("{}: The unexpected relocation type 'R_RISCV_ALIGN' from PC = "
-                                   "<address>", name)},
+                                   "<address>",
+                                   name)},
                       reason, EINVAL);
       if (!known.empty() && since(input.kernel, {6, 7, 0}))
         return refuse({fmt::format("{}: {} PC = <address>", name, known)}, reason, EINVAL);
@@ -115,7 +116,9 @@ Tri takes_conditional(const GateInput& input, std::uint32_t type) {
   }
 }
 
-bool since_6_3(const Kernel& kernel) { return since(kernel, {6, 3, 0}); }
+bool since_6_3(const Kernel& kernel) {
+  return since(kernel, {6, 3, 0});
+}
 
 GateResult nonzero(const GateInput& input, const RelocationIssue& issue) {
   return refuse({fmt::format("module: x86/modules: {} relocation target, existing value is nonzero "
@@ -125,11 +128,11 @@ GateResult nonzero(const GateInput& input, const RelocationIssue& issue) {
 }
 
 GateResult overflow(const GateInput& input, const RelocationIssue& issue) {
-  return refuse({fmt::format("module: overflow in relocation type {} val <address>", issue.type),
-                 fmt::format("module: `{}' likely not compiled with -mcmodel=kernel",
-                             struct_name(input.module))},
-                fmt::format("the 32-bit address at {} cannot hold a kernel address",
-                            where(input, issue)));
+  return refuse(
+      {fmt::format("module: overflow in relocation type {} val <address>", issue.type),
+       fmt::format("module: `{}' likely not compiled with -mcmodel=kernel",
+                   struct_name(input.module))},
+      fmt::format("the 32-bit address at {} cannot hold a kernel address", where(input, issue)));
 }
 
 GateResult wrong_format(const GateInput& input, const RelocationIssue& issue) {
@@ -139,7 +142,8 @@ GateResult wrong_format(const GateInput& input, const RelocationIssue& issue) {
                 "relocations of a format this machine's kernel does not take");
 }
 
-/// klp_apply_section_relocs() of 5.8 and later; nothing is applied without CONFIG_LIVEPATCH, or before.
+/// klp_apply_section_relocs() of 5.8 and later; nothing is applied without CONFIG_LIVEPATCH, or
+/// before.
 std::optional<GateResult> livepatch_section(const GateInput& input, const RelocationIssue& issue) {
   const std::string_view name = input.module.sections[issue.section].name;
   if (!since(input.kernel, {5, 8, 0})) return std::nullopt;
@@ -153,21 +157,23 @@ std::optional<GateResult> livepatch_section(const GateInput& input, const Reloca
   }
   if (issue.kind == Kind::livepatch_symbols) {
     return GateResult::unknown(
-        fmt::format("the relocations of {} name symbols inside the kernel, which live patching looks "
-                    "for when the module is loaded",
-                    name),
+        fmt::format(
+            "the relocations of {} name symbols inside the kernel, which live patching looks "
+            "for when the module is loaded",
+            name),
         "kovet boot asks the kernel itself");
   }
-  GateResult result = refuse(
-      {fmt::format("livepatch: section {} has an incorrectly formatted name", name)},
-      fmt::format("section {} is marked as relocations of a live patch, and has no such name", name),
-      EINVAL);
+  GateResult result =
+      refuse({fmt::format("livepatch: section {} has an incorrectly formatted name", name)},
+             fmt::format(
+                 "section {} is marked as relocations of a live patch, and has no such name", name),
+             EINVAL);
   result.hint = "make live patches with the tools for them; in a driver no section has that mark";
   return result;
 }
 
-/// A section whose relocations, by their name, are there and are not applied to it, or whose code is
-/// not there. Kernels do not look, and patch code that is not what the compiler wrote.
+/// A section whose relocations, by their name, are there and are not applied to it, or whose code
+/// is not there. Kernels do not look, and patch code that is not what the compiler wrote.
 std::optional<GateResult> misdirected(const Module& module) {
   boost::unordered_flat_map<std::string_view, const Section*> loaded;  // the first of each name
   const auto loaded_section = [&](std::string_view name) -> const Section* {
@@ -184,7 +190,8 @@ std::optional<GateResult> misdirected(const Module& module) {
     if (name == "__versions" || name == ".modinfo") continue;
     constexpr std::uint64_t rela_livepatch = 0x00100000;
     const bool applied = (section.type == SHT_RELA || section.type == SHT_REL) &&
-                         !(section.flags & rela_livepatch) && section.info < module.sections.size() &&
+                         !(section.flags & rela_livepatch) &&
+                         section.info < module.sections.size() &&
                          module.sections[section.info].name == name;
     // Of nearly all sections this is all there is to see.
     if (applied && module.sections[section.info].type != SHT_NOBITS) continue;
@@ -192,9 +199,10 @@ std::optional<GateResult> misdirected(const Module& module) {
     if (!meant || meant->size == 0) continue;
     if (applied && (meant->flags & SHF_EXECINSTR) && meant->type == SHT_NOBITS) {
       return GateResult::unknown(
-          fmt::format("the code of {} is not in the file; the kernel does not look, and may crash on "
-                      "what it patches there",
-                      name),
+          fmt::format(
+              "the code of {} is not in the file; the kernel does not look, and may crash on "
+              "what it patches there",
+              name),
           "do not load this file: build the module again");
     }
     if (applied) continue;
@@ -248,16 +256,18 @@ GateResult relocations(const GateInput& input) {
             "do not load this file: build the module again");
       case Kind::misdirected:
         return GateResult::unknown(
-            fmt::format("the table that is filled at {} does not lead where compilers have it lead; "
-                        "the kernel patches, locks or calls what it finds there, and may crash",
-                        where(input, *issue)),
+            fmt::format(
+                "the table that is filled at {} does not lead where compilers have it lead; "
+                "the kernel patches, locks or calls what it finds there, and may crash",
+                where(input, *issue)),
             "do not load this file: build the module again");
       case Kind::static_call_key:
         if (config(input.kernel, "HAVE_STATIC_CALL_INLINE") == Tri::no) continue;
         return GateResult::unknown(
-            fmt::format("the static call at {} has a key that is no static call's; the kernel refuses "
-                        "it, and may crash while it does",
-                        where(input, *issue)),
+            fmt::format(
+                "the static call at {} has a key that is no static call's; the kernel refuses "
+                "it, and may crash while it does",
+                where(input, *issue)),
             "do not load this file: build the module again");
       case Kind::livepatch_name:
       case Kind::livepatch_symbols:

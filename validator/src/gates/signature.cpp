@@ -34,7 +34,8 @@ GateResult without_valid_signature(const GateInput& input, std::string_view reas
   if (input.assumptions.lockdown) {
     log.push_back(
         "Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7");
-    return GateResult::fail(EPERM, std::move(log), "the kernel is locked down, and this is an " + std::string(reason),
+    return GateResult::fail(EPERM, std::move(log),
+                            "the kernel is locked down, and this is an " + std::string(reason),
                             "sign it with a key this kernel trusts, or boot without lockdown");
   }
   GateResult result = GateResult::pass();
@@ -65,11 +66,12 @@ std::optional<GateResult> check_trailer(const GateInput& input) {
                      "the signature's trailer has fields that must be zero");
   }
   if (trailer.sig_len > largest_message) {
-    return GateResult::fail(EMSGSIZE, {},
-                            fmt::format("the signature has {} bytes, and kernels read no message of "
-                                        "more than {}",
-                                        trailer.sig_len, largest_message),
-                            "sign the module again, without certificates inside the signature");
+    return GateResult::fail(
+        EMSGSIZE, {},
+        fmt::format("the signature has {} bytes, and kernels read no message of "
+                    "more than {}",
+                    trailer.sig_len, largest_message),
+        "sign the module again, without certificates inside the signature");
   }
   return std::nullopt;
 }
@@ -119,8 +121,8 @@ GateResult signature(const GateInput& input) {
     if (state == HashState::lacking)
       return without_valid_signature(input, "module with unsupported crypto", {});
     const bool needed = enforced(input) || input.assumptions.lockdown;
-    if (state == HashState::unsure && (status == SignatureStatus::bad ||
-                                       (status == SignatureStatus::good && needed)))
+    if (state == HashState::unsure &&
+        (status == SignatureStatus::bad || (status == SignatureStatus::good && needed)))
       return unsure_hash(hash);
   }
   switch (status) {
@@ -139,7 +141,8 @@ GateResult signature(const GateInput& input) {
     case SignatureStatus::malformed:
       break;
   }
-  return malformed(std::move(log), "the signature is no PKCS#7 message that modules are signed with");
+  return malformed(std::move(log),
+                   "the signature is no PKCS#7 message that modules are signed with");
 }
 
 }  // namespace kovet::gate

@@ -32,9 +32,10 @@ GateResult struct_module_size(const GateInput& input) {
   const LoaderTraits traits = traits_of(input.kernel);
   if (traits.strict_sections == Tri::no) return GateResult::skip();
   if (traits.strict_sections == Tri::unknown) {
-    return GateResult::unknown("the kernel's release is not known: 6.4 and later compare the size "
-                               "of struct module",
-                               input.kernel.release.supply);
+    return GateResult::unknown(
+        "the kernel's release is not known: 6.4 and later compare the size "
+        "of struct module",
+        input.kernel.release.supply);
   }
   if (!input.module.this_module) return GateResult::skip();  // the elf gate has refused it
   const std::uint64_t size = input.module.this_module->size;
@@ -43,9 +44,10 @@ GateResult struct_module_size(const GateInput& input) {
     const auto& compiled = input.module.this_module->symbol_size;
     if (size % cache_line == 0 && layout_crc_agrees(input) && compiled && *compiled != size) {
       return GateResult::unknown(
-          fmt::format("the section of struct module has {} bytes, but the compiler made it {}: it was "
-                      "edited, and the kernel's own size is not known",
-                      size, *compiled),
+          fmt::format(
+              "the section of struct module has {} bytes, but the compiler made it {}: it was "
+              "edited, and the kernel's own size is not known",
+              size, *compiled),
           wanted.supply.empty() ? "any module that came with this kernel" : wanted.supply);
     }
     if (size % cache_line == 0 && layout_crc_agrees(input) && compiled == size) {
@@ -54,7 +56,8 @@ GateResult struct_module_size(const GateInput& input) {
       return result;
     }
     return GateResult::unknown(
-        fmt::format("sizeof(struct module) of the kernel is not known; the module has {} bytes", size),
+        fmt::format("sizeof(struct module) of the kernel is not known; the module has {} bytes",
+                    size),
         wanted.supply.empty() ? "any module that came with this kernel" : wanted.supply);
   }
   if (size == *wanted) {

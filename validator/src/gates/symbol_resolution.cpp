@@ -22,7 +22,7 @@ struct Exporter {
   std::optional<std::uint32_t> crc;
   std::string_view symbol_namespace;
   bool gpl_only = false;
-  std::string_view owner;        // "vmlinux" or a module's name
+  std::string_view owner;  // "vmlinux" or a module's name
   bool owner_proprietary = false;
   bool owner_uncertain = false;  // the owner may be refused for all that is known
   bool crc_outside = false;      // what lies behind the table of CRCs is compared
@@ -35,9 +35,8 @@ std::string_view base_name(std::string_view module) {
 }
 
 bool same_module_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return (x == '-' ? '_' : x) == (y == '-' ? '_' : y);
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return (x == '-' ? '_' : x) == (y == '-' ? '_' : y); });
 }
 
 Exporter from_symvers(const SymversEntry& entry, Tri modversions) {
@@ -146,14 +145,16 @@ class Resolver {
     if (symbol.name.starts_with("__gnu_lto")) return;
     out_.common = true;
     fail(ENOEXEC, fmt::format("{}: please compile with -fno-common", name_),
-         {"common-symbol", std::string(symbol.name), fmt::format("{} is a common symbol", symbol.name),
+         {"common-symbol", std::string(symbol.name),
+          fmt::format("{} is a common symbol", symbol.name),
           "compile with -fno-common, as Kbuild does"});
   }
 
   void bad_section(const Symbol& symbol) {
     if (traits_.section_index_bounds != Tri::yes) {
       unknown(fmt::format("symbol {} names a section that does not exist; kernels without that "
-                          "check would read wild memory", symbol.name),
+                          "check would read wild memory",
+                          symbol.name),
               "build the module again");
       return;
     }
@@ -193,9 +194,11 @@ class Resolver {
       const auto& [peer, exported] = found->second;
       if (!visible(exported->gpl_only)) return std::nullopt;
       return Exporter{traits_.modversions == Tri::yes ? exported->crc : std::nullopt,
-                      exported->symbol_namespace, exported->gpl_only,
+                      exported->symbol_namespace,
+                      exported->gpl_only,
                       peer->this_module ? peer->this_module->name : peer->name,
-                      proprietary_peers_.contains(peer), is_uncertain(peer),
+                      proprietary_peers_.contains(peer),
+                      is_uncertain(peer),
                       exported->crc_outside};
     }
     // A module of the kernel's own that has this one's name cannot be there beside it; and for the
@@ -207,9 +210,8 @@ class Resolver {
                                           : std::nullopt;
     for (const Symvers* extra : input_.extra_symvers) {
       if (const auto entry = extra->find(symbol)) {
-        return visible(entry->gpl_only)
-                   ? std::optional(from_symvers(*entry, traits_.modversions))
-                   : std::nullopt;
+        return visible(entry->gpl_only) ? std::optional(from_symvers(*entry, traits_.modversions))
+                                        : std::nullopt;
       }
     }
     return std::nullopt;
@@ -254,12 +256,12 @@ class Resolver {
 
   void not_found(const Symbol& symbol, bool hidden) {
     if (hidden) {
-      unresolved(symbol, ENOENT, "gpl-only-symbol",
-                 fmt::format("{} is exported GPL-only, and the module's licence '{}' is not "
-                             "GPL-compatible",
-                             symbol.name,
-                             visible_modinfo(input_, "license").value_or("unspecified")),
-                 "use a symbol that is exported to all, or a GPL-compatible MODULE_LICENSE");
+      unresolved(
+          symbol, ENOENT, "gpl-only-symbol",
+          fmt::format("{} is exported GPL-only, and the module's licence '{}' is not "
+                      "GPL-compatible",
+                      symbol.name, visible_modinfo(input_, "license").value_or("unspecified")),
+          "use a symbol that is exported to all, or a GPL-compatible MODULE_LICENSE");
       return;
     }
     if (const std::string why = exports_not_known(); !why.empty()) {
@@ -272,24 +274,27 @@ class Resolver {
       if (std::none_of(exports.begin(), exports.end(),
                        [&](const Export& exported) { return exported.name == symbol.name; }))
         continue;
-      unresolved(symbol, ENOENT, "unknown-symbol",
-                 fmt::format("{} is exported by {}, which cannot be loaded before", symbol.name,
-                             struct_name(*refused)),
-                 fmt::format("see what is said of {}; modules that need each other cannot be loaded",
-                             struct_name(*refused)));
+      unresolved(
+          symbol, ENOENT, "unknown-symbol",
+          fmt::format("{} is exported by {}, which cannot be loaded before", symbol.name,
+                      struct_name(*refused)),
+          fmt::format("see what is said of {}; modules that need each other cannot be loaded",
+                      struct_name(*refused)));
       return;
     }
     if (const std::string other = unseen_dependency(); !other.empty()) {
-      unknown(fmt::format("{} is not exported by the kernel, and may come from {}, which the "
-                          "module depends on", symbol.name, other),
-              fmt::format("name {}.ko in the same call, or its Module.symvers with --symvers", other));
+      unknown(
+          fmt::format("{} is not exported by the kernel, and may come from {}, which the "
+                      "module depends on",
+                      symbol.name, other),
+          fmt::format("name {}.ko in the same call, or its Module.symvers with --symvers", other));
       return;
     }
-    unresolved(symbol, ENOENT, "unknown-symbol",
-               fmt::format("{} is exported neither by the kernel nor by a module given here",
-                           symbol.name),
-               "if another module exports it, declare it in LINK_MODULES (or name its .ko or "
-               "Module.symvers here); else this kernel does not offer it");
+    unresolved(
+        symbol, ENOENT, "unknown-symbol",
+        fmt::format("{} is exported neither by the kernel nor by a module given here", symbol.name),
+        "if another module exports it, declare it in LINK_MODULES (or name its .ko or "
+        "Module.symvers here); else this kernel does not offer it");
   }
 
   /// Why the absence of a symbol proves nothing; empty: it does.
@@ -341,13 +346,14 @@ class Resolver {
     if (!exporter.owner_proprietary) return true;
     if (input_.kernel.version && *input_.kernel.version < KernelVersion{5, 9, 0}) return true;
     if (uses_gpl_only_) {
-      out_.log.push_back(
-          fmt::format("{}: module using GPL-only symbols uses symbols {} from proprietary module {}.",
-                      name_, symbol.name, exporter.owner));
+      out_.log.push_back(fmt::format(
+          "{}: module using GPL-only symbols uses symbols {} from proprietary module {}.", name_,
+          symbol.name, exporter.owner));
       if (symbol.binding == Binding::weak) return false;
       unresolved(symbol, ENOENT, "proprietary-owner",
                  fmt::format("{} comes from the proprietary module {}, and GPL-only symbols are "
-                             "used beside it", symbol.name, exporter.owner),
+                             "used beside it",
+                             symbol.name, exporter.owner),
                  "do not use GPL-only symbols and symbols of a proprietary module in one module");
       return false;
     }
@@ -375,13 +381,15 @@ class Resolver {
     }
     if (exporter.crc_outside) {
       unknown(fmt::format("the table of CRCs of {} ends before that of {}, and the kernel compares "
-                          "what follows it", exporter.owner, symbol.name),
+                          "what follows it",
+                          exporter.owner, symbol.name),
               fmt::format("build {} again", exporter.owner));
       return true;
     }
     const VersionAnswer answer = versions_.check(symbol.name, exporter.crc);
     if (answer.kind == VersionAnswer::Kind::unknown) {
-      unknown(fmt::format("{}: {}", symbol.name, answer.reason), "kovet boot asks the kernel itself");
+      unknown(fmt::format("{}: {}", symbol.name, answer.reason),
+              "kovet boot asks the kernel itself");
       return true;
     }
     if (rejects(answer)) {
@@ -413,7 +421,8 @@ class Resolver {
     switch (config(input_.kernel, "MODULE_ALLOW_MISSING_NAMESPACE_IMPORTS")) {
       case Tri::unknown:
         unknown(fmt::format("{} is in namespace {}, which the module does not import; whether the "
-                            "kernel tolerates that is not known", symbol.name, name_space),
+                            "kernel tolerates that is not known",
+                            symbol.name, name_space),
                 "a build directory with include/config/auto.conf");
         return true;
       case Tri::yes:
@@ -443,7 +452,8 @@ class Resolver {
   const std::set<const Module*> proprietary_peers_;
   bool kernel_modules_known_ = false;
   std::string unseen_;
-  boost::unordered_flat_map<std::string_view, std::pair<const Module*, const Export*>> peer_exports_;
+  boost::unordered_flat_map<std::string_view, std::pair<const Module*, const Export*>>
+      peer_exports_;
   boost::unordered_flat_set<std::string_view> disputed_;
   SymbolResolution out_;
 };
@@ -467,7 +477,9 @@ bool is_proprietary(const GateInput& input) {
   return !license_is_gpl_compatible(visible_modinfo(input, "license").value_or("unspecified"));
 }
 
-SymbolResolution resolve_symbols(const GateInput& input) { return Resolver(input).run(); }
+SymbolResolution resolve_symbols(const GateInput& input) {
+  return Resolver(input).run();
+}
 
 bool inherits_taint(const GateInput& input) {
   return !proprietary_peers(input).empty() && resolve_symbols(input).inherits_taint;

@@ -42,9 +42,8 @@ const Section* repeated_section(const Module& module) {
   kept.reserve(module.sections.size());
   bool versions = false, modinfo = false, percpu = false;
   const Section* const symbols = symbol_table(module);
-  const Section* const strings = symbols && symbols->link < module.sections.size()
-                                     ? &module.sections[symbols->link]
-                                     : nullptr;
+  const Section* const strings =
+      symbols && symbols->link < module.sections.size() ? &module.sections[symbols->link] : nullptr;
   for (const Section& section : module.sections) {
     const auto is_first = [&](std::string_view name, bool& seen) {
       if (seen || section.name != name) return false;
@@ -96,8 +95,8 @@ std::vector<std::string> refused_permissions(const Module& module) {
   std::vector<std::string> lines;
   for (const ParameterEntry& entry : module.parameter_table)
     if (entry.permissions & ~allowed)
-      lines.push_back(fmt::format("Attribute {}: Invalid permissions 0{:o}", entry.name,
-                                  entry.permissions));
+      lines.push_back(
+          fmt::format("Attribute {}: Invalid permissions 0{:o}", entry.name, entry.permissions));
   return lines;
 }
 
@@ -173,9 +172,10 @@ std::optional<GateResult> check_name(const GateInput& input, const std::string& 
   const auto& builtin = input.kernel.builtin;
   if (!builtin && is_always_builtin(name)) {
     return GateResult::unknown(
-        fmt::format("kernels have a part of their own called {}; whether /sys/module/{} exists, and "
-                    "refuses this module, is not known",
-                    name, name),
+        fmt::format(
+            "kernels have a part of their own called {}; whether /sys/module/{} exists, and "
+            "refuses this module, is not known",
+            name, name),
         builtin.supply.empty() ? "modules.builtin.modinfo of this kernel" : builtin.supply);
   }
   if (!builtin) {
@@ -201,8 +201,8 @@ GateResult sysfs(const GateInput& input) {
     if (auto odd = check_odd_name(input)) return *odd;
   const std::string name = struct_name(input.module);
   std::optional<GateResult> of_name = check_name(input, name);
-  if (of_name && (of_name->status == GateStatus::fail ||
-                  of_name->status == GateStatus::not_applicable))
+  if (of_name &&
+      (of_name->status == GateStatus::fail || of_name->status == GateStatus::not_applicable))
     return *of_name;
   if (auto refused = check_folders_of_others(input, name)) return *refused;
   if (auto refused = check_parameter_files(input.module, name)) return *refused;

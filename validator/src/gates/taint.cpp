@@ -270,7 +270,8 @@ class Forecast {
 
   void forced_by_exports() {
     const auto unversioned = [&](std::string_view table, std::string_view crcs) {
-      constexpr std::uint64_t allocated = 2;  // SHF_ALLOC: section 0 stands in for what is not there
+      constexpr std::uint64_t allocated =
+          2;  // SHF_ALLOC: section 0 stands in for what is not there
       if (!module_.sections.empty() && (module_.sections.front().flags & allocated)) return false;
       const Section* symbols = module_.section(table, true);
       return symbols && symbols->size > 0 && !module_.section(crcs, true);

@@ -22,14 +22,15 @@ struct Verdict {
     GateResult result;
   };
   Answer answer = Answer::unknown;
-  int error = 0;                  ///< reject: errno, positive
-  std::vector<std::string> log;   ///< reject: exactly the kernel's lines, from the first failing gate
-  bool log_known = true;          ///< reject: false where it depends on a release that is not known
+  int error = 0;  ///< reject: errno, positive
+  std::vector<std::string>
+      log;                ///< reject: exactly the kernel's lines, from the first failing gate
+  bool log_known = true;  ///< reject: false where it depends on a release that is not known
   /// Reject: gates that the kernel looks at before the one that rejects, and that are unknown. Any
   /// of them may reject first, with an errno and lines of its own.
   std::vector<const Gate*> may_come_first;
-  std::vector<Row> rows;          ///< every gate in the kernel's order
-  std::string taints;             ///< letters as /proc/modules shows them: "OE"
+  std::vector<Row> rows;               ///< every gate in the kernel's order
+  std::string taints;                  ///< letters as /proc/modules shows them: "OE"
   std::vector<std::string> taint_log;  ///< the line that comes with each, in order
 };
 

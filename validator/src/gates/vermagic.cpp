@@ -55,17 +55,18 @@ GateResult vermagic(const GateInput& input) {
   const bool release_ignored = traits.modversions == Tri::yes && input.module.versions;
   if (release_ignored && without_release(*found) == without_release(*wanted)) {
     GateResult result = GateResult::pass();
-    result.reason = "the release differs, but with symbol versions on both sides the kernel does "
-                    "not compare it";
+    result.reason =
+        "the release differs, but with symbol versions on both sides the kernel does "
+        "not compare it";
     result.evidence = wanted.origin;
     return result;
   }
-  GateResult result = GateResult::fail(
-      ENOEXEC,
-      {fmt::format("{}: version magic '{}' should be '{}'", info_name(input.module), *found,
-                   *wanted)},
-      explain_vermagic_difference(*found, *wanted, release_ignored),
-      "build it against the headers of exactly this kernel");
+  GateResult result =
+      GateResult::fail(ENOEXEC,
+                       {fmt::format("{}: version magic '{}' should be '{}'",
+                                    info_name(input.module), *found, *wanted)},
+                       explain_vermagic_difference(*found, *wanted, release_ignored),
+                       "build it against the headers of exactly this kernel");
   result.evidence = wanted.origin;
   return result;
 }

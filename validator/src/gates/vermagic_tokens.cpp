@@ -65,9 +65,11 @@ std::string explain_vermagic_difference(std::string_view module, std::string_vie
         fmt::format("built for release {}, the kernel is {}", our_release, their_release));
   }
   for (const std::string_view token : missing_from(ours, theirs))
-    differences.push_back(fmt::format("the module has '{}' and the kernel has not{}", token, origin_of(token)));
+    differences.push_back(
+        fmt::format("the module has '{}' and the kernel has not{}", token, origin_of(token)));
   for (const std::string_view token : missing_from(theirs, ours))
-    differences.push_back(fmt::format("the kernel has '{}' and the module has not{}", token, origin_of(token)));
+    differences.push_back(
+        fmt::format("the kernel has '{}' and the module has not{}", token, origin_of(token)));
   if (differences.empty()) {
     differences.emplace_back(
         "the same words, but not the same spaces or order: the string was edited by hand");

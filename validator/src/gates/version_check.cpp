@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 namespace kovet {
 
 using Kind = VersionAnswer::Kind;
@@ -31,9 +30,9 @@ VersionAnswer VersionCheck::check(std::string_view symbol, std::optional<std::ui
   const std::string name = info_name(module_);
   const auto compare = [&](std::uint64_t found) -> VersionAnswer {
     if (found == *crc) return {};
-    return {Kind::disagrees, fmt::format("{}: disagrees about version of symbol {}", name, symbol),
-            fmt::format("the module was built for CRC 0x{:08x}, the kernel has 0x{:08x}", found,
-                        *crc)};
+    return {
+        Kind::disagrees, fmt::format("{}: disagrees about version of symbol {}", name, symbol),
+        fmt::format("the module was built for CRC 0x{:08x}, the kernel has 0x{:08x}", found, *crc)};
   };
   if (traits_.extended_versions != Tri::no && module_.extended_versions) {
     if (traits_.extended_versions == Tri::unknown && !module_.versions)
@@ -49,13 +48,16 @@ VersionAnswer VersionCheck::check(std::string_view symbol, std::optional<std::ui
   if (!module_.versions) {
     switch (traits_.force_load) {
       case Tri::yes:
-        return {Kind::ok_with_warning, fmt::format("{}: {}: kernel tainted.", struct_name(module_), symbol),
+        return {Kind::ok_with_warning,
+                fmt::format("{}: {}: kernel tainted.", struct_name(module_), symbol),
                 "there is no version table; this kernel loads it all the same, and taints"};
       case Tri::no:
         return {Kind::unversioned, {}, "there is no version table"};
       case Tri::unknown:
-        return {Kind::unknown, {}, "there is no version table, and whether the kernel was built "
-                                   "with CONFIG_MODULE_FORCE_LOAD is not known"};
+        return {Kind::unknown,
+                {},
+                "there is no version table, and whether the kernel was built "
+                "with CONFIG_MODULE_FORCE_LOAD is not known"};
     }
   }
   if (const auto found = basic_.find(symbol); found != basic_.end()) return compare(found->second);
@@ -68,8 +70,9 @@ VersionAnswer VersionCheck::check(std::string_view symbol, std::optional<std::ui
     case Tri::unknown:
       break;
   }
-  return {Kind::unknown, line, "the version table has no entry for it, and whether this kernel "
-                               "refuses that depends on its distribution's patches"};
+  return {Kind::unknown, line,
+          "the version table has no entry for it, and whether this kernel "
+          "refuses that depends on its distribution's patches"};
 }
 
 }  // namespace kovet

@@ -59,11 +59,12 @@ bool blocks(const HostStep& step, HostTarget& target, const HostReport& report) 
                {step.install_at});
         return true;
       case CommandEffect::repeats:
-        decide(target, HostAnswer::blocked,
-               fmt::format("blocked by {}: '{}' calls modprobe for the same module, which runs that "
-                           "line again, without end",
-                           where, line),
-               {step.install_at});
+        decide(
+            target, HostAnswer::blocked,
+            fmt::format("blocked by {}: '{}' calls modprobe for the same module, which runs that "
+                        "line again, without end",
+                        where, line),
+            {step.install_at});
         return true;
       case CommandEffect::unknown:
         if (target.answer != HostAnswer::command_decides)
@@ -202,8 +203,8 @@ std::string_view to_string(Role role) {
 void answer_target(HostTarget& target, HostReport& report) {
   decide_target(target, report);
   if (!target.repeated) return find_target_problems(target, report);
-  const bool loaded = std::any_of(
-      report.targets.begin(), report.targets.end(), [&](const HostTarget& earlier) {
+  const bool loaded =
+      std::any_of(report.targets.begin(), report.targets.end(), [&](const HostTarget& earlier) {
         return earlier.name == target.name && earlier.answer == HostAnswer::would_load;
       });
   if (!loaded || target.answer == HostAnswer::built_in) return;

@@ -26,7 +26,8 @@ void add_assumptions(const Machine& machine, const HostQuestion& question, HostR
         "NAME.parameter= assumed (--cmdline gives it)");
   if (report.cmdline.not_taken)
     list.push_back(
-        "/proc is mounted in the root folder: the command line there is that of the kernel that runs "
+        "/proc is mounted in the root folder: the command line there is that of the kernel that "
+        "runs "
         "here, and was not taken");
   if (!machine.running && !question.cmdline && machine.root.is_running_machine())
     list.push_back("the command line is that of the running kernel, not of " + machine.release);
@@ -83,8 +84,9 @@ void explain_absence(const Machine& machine, const std::string& asked, HostRepor
     const bool packed = std::all_of(files->second.begin(), files->second.end(),
                                     [](const ModuleFile& file) { return file.gzip; });
     if (packed && machine.has_index && !machine.kmod_reads_gzip)
-      hint += "; if depmod passes over it again, it was built without zlib (kmod --version): gunzip "
-              "the file before";
+      hint +=
+          "; if depmod passes over it again, it was built without zlib (kmod --version): gunzip "
+          "the file before";
   } else if (const auto all = machine.root.resolve("/lib/modules"); all) {
     std::vector<std::string> elsewhere;
     std::error_code error;
@@ -127,8 +129,9 @@ void leave_open(const Machine& machine, HostReport& report) {
          }));
     if (!by_absence) continue;
     target.answer = HostAnswer::command_decides;
-    target.sentence = fmt::format("unknown, because something could not be read ({}); from the rest: {}",
-                                  what, target.sentence);
+    target.sentence =
+        fmt::format("unknown, because something could not be read ({}); from the rest: {}", what,
+                    target.sentence);
   }
   std::erase_if(report.findings, [](const HostFinding& finding) {
     return finding.id == "not-found" || finding.id == "stale-index";
@@ -175,14 +178,15 @@ void compare_given(const Machine& machine, const Module& given, HostReport& repo
 
 /// What to do about an answer that is not "would load".
 std::string way_out(const HostTarget& target, const HostReport& report) {
-  const std::string depmod =
-      report.root == "/" ? fmt::format("depmod {}", report.release)
-                         : fmt::format("depmod -b {} {}", report.root, report.release);
+  const std::string depmod = report.root == "/"
+                                 ? fmt::format("depmod {}", report.release)
+                                 : fmt::format("depmod -b {} {}", report.root, report.release);
   const std::string at = target.decided_by.empty() ? std::string() : target.decided_by.front().file;
   if (target.answer == HostAnswer::shadowed)
-    return fmt::format("remove the other copy, or install yours where it ranks above (updates/), "
-                       "then {}",
-                       depmod);
+    return fmt::format(
+        "remove the other copy, or install yours where it ranks above (updates/), "
+        "then {}",
+        depmod);
   if (at.ends_with("/modules.dep.bin") || target.answer == HostAnswer::not_found)
     return fmt::format("put the file back (reinstall its package), then {}", depmod);
   if (at == report.cmdline.origin) return "take it out of the kernel command line, and reboot";
@@ -209,21 +213,18 @@ void conclude(HostReport& report) {
     for (const auto& target : report.targets)
       if (!adds_nothing(target))
         parts.push_back(fmt::format("{}: {}", target.name, target.sentence));
-    report.sentence =
-        fmt::format("an alias of {} modules: {}", distinct, fmt::join(parts, "; "));
+    report.sentence = fmt::format("an alias of {} modules: {}", distinct, fmt::join(parts, "; "));
   }
-  const bool absent = std::any_of(
-      report.findings.begin(), report.findings.end(),
-      [](const HostFinding& finding) { return finding.id == "not-found"; });
+  const bool absent =
+      std::any_of(report.findings.begin(), report.findings.end(),
+                  [](const HostFinding& finding) { return finding.id == "not-found"; });
   for (const auto& target : report.targets)
     if (adds_nothing(target))
       continue;
     else if (target.answer == HostAnswer::blocked || target.answer == HostAnswer::shadowed ||
-        (target.answer == HostAnswer::not_found && !absent))
+             (target.answer == HostAnswer::not_found && !absent))
       report.findings.push_back(
-          {std::string(to_string(target.answer)),
-           Severity::error,
-           target.sentence,
+          {std::string(to_string(target.answer)), Severity::error, target.sentence,
            way_out(target, report),
            target.decided_by.empty() ? Location{} : target.decided_by.front()});
   for (const auto& line : report.disagreements)
@@ -265,8 +266,8 @@ Result<HostReport> ask_host(const HostQuestion& question) {
   if (!plans) return plans.error();
   std::map<std::string, std::size_t> times;
   for (std::size_t i = 0; i < found.size() && i < plans->size(); ++i) {
-    auto target = describe_target(*machine, asked, found[i], (*plans)[i], times[found[i].name]++,
-                                  report);
+    auto target =
+        describe_target(*machine, asked, found[i], (*plans)[i], times[found[i].name]++, report);
     answer_target(target, report);
     report.targets.push_back(std::move(target));
   }

@@ -80,15 +80,17 @@ const ConfigEntry* blacklist_line(const HostTarget& target) {
 void say_unread(const std::string& what, std::string_view unknown, HostReport& report) {
   const auto colon = what.rfind(": ");
   const std::string path = what.substr(0, colon);
-  const bool told = std::any_of(
-      report.findings.begin(), report.findings.end(), [&](const HostFinding& finding) {
+  const bool told =
+      std::any_of(report.findings.begin(), report.findings.end(), [&](const HostFinding& finding) {
         return finding.id == "unreadable" && finding.at.file == path;
       });
   if (told) return;
   report.findings.push_back(
-      {"unreadable", Severity::warning,
+      {"unreadable",
+       Severity::warning,
        fmt::format("{} could not be read ({}): {}", path, what.substr(colon + 2), unknown),
-       "ask again as root, or let --root name a copy that can be read", {path, 0}});
+       "ask again as root, or let --root name a copy that can be read",
+       {path, 0}});
 }
 
 void describe_boot(const Machine& machine, HostTarget& target, HostReport& report) {
@@ -112,11 +114,13 @@ void describe_boot(const Machine& machine, HostTarget& target, HostReport& repor
             {listed.at, "not loaded: systemd-modules-load takes the whole line for a name"});
         report.findings.push_back(
             {"boot-line-with-options", Severity::warning,
-             fmt::format("{} has more than a module's name: systemd-modules-load looks for a module "
-                         "called like the whole line, and finds none",
-                         to_string(listed.at)),
-             fmt::format("leave {} alone in its line; options go into /etc/modprobe.d: options {} ...",
-                         listed.name, target.name),
+             fmt::format(
+                 "{} has more than a module's name: systemd-modules-load looks for a module "
+                 "called like the whole line, and finds none",
+                 to_string(listed.at)),
+             fmt::format(
+                 "leave {} alone in its line; options go into /etc/modprobe.d: options {} ...",
+                 listed.name, target.name),
              listed.at});
         continue;
       }

@@ -26,7 +26,8 @@ ConfigIndex::ConfigIndex(std::span<const ConfigEntry> entries) {
 std::vector<std::uint32_t> ConfigIndex::find(ConfigKind kind, const std::string& module) const {
   const Lines& lines = kinds_.at(static_cast<std::size_t>(kind));
   std::vector<std::uint32_t> places;
-  if (const auto found = lines.plain.find(module); found != lines.plain.end()) places = found->second;
+  if (const auto found = lines.plain.find(module); found != lines.plain.end())
+    places = found->second;
   const auto plain = static_cast<std::ptrdiff_t>(places.size());
   for (const auto& [pattern, place] : lines.patterns)
     if (matches(pattern, module)) places.push_back(place);

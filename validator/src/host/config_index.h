@@ -12,8 +12,8 @@
 
 namespace kovet {
 
-/// The lines of a configuration by kind and name: a plan of many modules asks for those of each, and
-/// going through all lines every time would cost their product.
+/// The lines of a configuration by kind and name: a plan of many modules asks for those of each,
+/// and going through all lines every time would cost their product.
 class ConfigIndex {
  public:
   ConfigIndex() = default;

@@ -32,7 +32,8 @@ enum class HostAnswer : std::uint8_t {
   shadowed,  ///< another file, or the kernel's built-in one, takes its place
   built_in,
   not_found,
-  command_decides  ///< an install command that only running would judge, or files that cannot be read
+  command_decides  ///< an install command that only running would judge, or files that cannot be
+                   ///< read
 };
 /// "would-load", "already-loaded", "blocked", "shadowed", "built-in", "not-found", "unknown".
 std::string_view to_string(HostAnswer answer);

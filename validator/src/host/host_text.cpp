@@ -15,9 +15,7 @@ class Page {
  public:
   explicit Page(bool color) : color_(color) {}
   void line(std::string_view text) { text_ += printable(text) + "\n"; }
-  void head(std::string_view text) {
-    text_ += fmt::format("\n{}\n", paint(printable(text), "1"));
-  }
+  void head(std::string_view text) { text_ += fmt::format("\n{}\n", paint(printable(text), "1")); }
   void item(std::string_view text) { text_ += "  " + printable(text) + "\n"; }
   void detail(std::string_view text) { text_ += "    " + printable(text) + "\n"; }
   void painted(std::string_view text, const char* code) {
@@ -95,8 +93,7 @@ void print_lines(const HostTarget& target, Page& page) {
     page.item(
         fmt::format("reached by the alias {} ({})", target.via_alias, to_string(target.alias_at)));
   for (const auto* lines : {&target.lines, &target.aliases})
-    for (const auto& line : *lines)
-      page.item(shown(line));
+    for (const auto& line : *lines) page.item(shown(line));
 }
 
 void print_boot(const HostTarget& target, Page& page) {
@@ -127,8 +124,7 @@ void print_boot(const HostTarget& target, Page& page) {
       page.item(fmt::format("{} has {}: {}{}", image.path, copy.path, copy.relation,
                             copy.note.empty() ? "" : " (" + copy.note + ")"));
     for (const auto& at : image.loads) page.item(fmt::format("{}: loaded there", to_string(at)));
-    for (const auto& line : image.lines)
-      page.item(shown(line));
+    for (const auto& line : image.lines) page.item(shown(line));
   }
 }
 
@@ -157,8 +153,9 @@ std::string host_text(const HostReport& report, bool color, bool quiet) {
       print_steps(target, page);
       if (target.repeated) continue;
       print_lines(target, page);
-      const bool in_image = std::any_of(target.initramfs.begin(), target.initramfs.end(),
-                                        [](const Initramfs& image) { return !image.copies.empty(); });
+      const bool in_image =
+          std::any_of(target.initramfs.begin(), target.initramfs.end(),
+                      [](const Initramfs& image) { return !image.copies.empty(); });
       if (!target.path.empty() || !target.boot.empty() || in_image) print_boot(target, page);
     }
   }

@@ -26,7 +26,8 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// What the kernel reads and this program does not; without a library for it, the machine's own tools.
+/// What the kernel reads and this program does not; without a library for it, the machine's own
+/// tools.
 std::string other_kind(std::string_view start) {
   using namespace std::string_view_literals;
   const auto unread = [](std::string_view kind, std::string_view tool) {
@@ -163,7 +164,8 @@ Initramfs read_initramfs(std::shared_ptr<const Bytes> bytes, const std::string& 
     at += unpacked->used;
     const auto used = read_cpio(unpacked->content->span(), visit);
     if (!used || *used != unpacked->content->size()) {
-      image.problem = used ? "a compressed part that holds more than cpio archives" : used.error().what;
+      image.problem =
+          used ? "a compressed part that holds more than cpio archives" : used.error().what;
       return image;
     }
   }

@@ -6,8 +6,8 @@
 #include "host/modprobe_config.h"
 #include "host/parameter_fit.h"
 
-// What an `install` line's command comes to, as far as its text tells: simple commands that are known,
-// joined by ';', '&&' and '||', in braces or not. Nothing is run.
+// What an `install` line's command comes to, as far as its text tells: simple commands that are
+// known, joined by ';', '&&' and '||', in braces or not. Nothing is run.
 
 namespace kovet {
 
@@ -18,10 +18,10 @@ enum class Status : std::uint8_t { succeeds, fails, unknown };
 /// A list of commands so far.
 struct Outcome {
   Status status = Status::succeeds;
-  bool loads = false;      ///< the module is loaded in any case
-  bool may_load = false;   ///< a command that is not known may load it
-  bool repeats = false;    ///< modprobe is called for the module itself, in any case
-  bool ends = false;       ///< exit
+  bool loads = false;     ///< the module is loaded in any case
+  bool may_load = false;  ///< a command that is not known may load it
+  bool repeats = false;   ///< modprobe is called for the module itself, in any case
+  bool ends = false;      ///< exit
 };
 
 /// Words and operators; quotes keep what they hold together. Nothing for what a shell would expand.
@@ -146,20 +146,20 @@ class Reader {
     if (words.empty()) return std::nullopt;
     auto outcome = judge(words);
     if (outcome && negated && outcome->status != Status::unknown)
-      outcome->status =
-          outcome->status == Status::succeeds ? Status::fails : Status::succeeds;
+      outcome->status = outcome->status == Status::succeeds ? Status::fails : Status::succeeds;
     return outcome;
   }
 
   std::optional<Outcome> judge(std::vector<std::string>& words) const {
     constexpr std::array<std::string_view, 16> keywords{
-        "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
-        "function", "eval", "trap", "set"};
+        "if", "then", "else", "elif", "fi",       "for",  "while", "until",
+        "do", "done", "case", "esac", "function", "eval", "trap",  "set"};
     if (std::ranges::find(keywords, words[0]) != keywords.end()) return std::nullopt;
     // Quotes around the program change nothing.
     std::string& first = words[0];
     if (first.front() == '"' || first.front() == '\'') {
-      if (words.size() > 1 || first.size() < 3 || first.find(first.front(), 1) != first.size() - 1 ||
+      if (words.size() > 1 || first.size() < 3 ||
+          first.find(first.front(), 1) != first.size() - 1 ||
           first.find_first_of(" ;&|") != std::string::npos)
         return std::nullopt;
       first = first.substr(1, first.size() - 2);
@@ -187,15 +187,16 @@ class Reader {
       return word == "-i" || word == "--ignore-install";
     });
     // Others may change what it does: -n, -r, -S.
-    constexpr std::array<std::string_view, 8> plain{"-i",        "--ignore-install", "-q", "--quiet",
-                                                    "--verbose", "-v",               "-s", "--syslog"};
-    const bool other_options = std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
-      return word.starts_with('-') && std::ranges::find(plain, word) == plain.end();
-    });
+    constexpr std::array<std::string_view, 8> plain{
+        "-i", "--ignore-install", "-q", "--quiet", "--verbose", "-v", "-s", "--syslog"};
+    const bool other_options =
+        std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
+          return word.starts_with('-') && std::ranges::find(plain, word) == plain.end();
+        });
     if (other_options) return outcome;
-    const bool names_it =
-        std::any_of(words.begin() + 1, words.end(),
-                    [&](const std::string& word) { return module_name_of(word) == module_; });
+    const bool names_it = std::any_of(words.begin() + 1, words.end(), [&](const std::string& word) {
+      return module_name_of(word) == module_;
+    });
     if (!names_it) return outcome;
     if (ignores) {
       outcome.status = Status::succeeds;

@@ -24,8 +24,8 @@ struct KernelCommandLine {
 /// as the kernel (lib/cmdline.c, kernel/module/main.c; the rest, up to "--") do.
 KernelCommandLine parse_kernel_cmdline(std::string_view text, std::string origin);
 
-/// Reads a root folder's /proc/cmdline, which lies at `file` here. Where proc is mounted, it is that of
-/// the kernel that runs here, and says nothing about another root's.
+/// Reads a root folder's /proc/cmdline, which lies at `file` here. Where proc is mounted, it is
+/// that of the kernel that runs here, and says nothing about another root's.
 KernelCommandLine read_kernel_cmdline(const Root& root, const std::filesystem::path& file);
 
 /// One "name=value" of a parameter text, quotes removed (next_arg() of lib/cmdline.c).

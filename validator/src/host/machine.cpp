@@ -44,8 +44,10 @@ Result<std::string> choose_release(const Root& root, const HostQuestion& questio
     // What DESTDIR leaves is no whole root: there /lib is a link to /usr/lib.
     const auto merged = root.resolve("/usr/lib/modules");
     list = merged && fs::is_directory(*merged, error)
-               ? fmt::format("modprobe looks in lib/modules, and only usr/lib/modules is there: ln -s usr/lib {}/lib",
-                             question.root)
+               ? fmt::format(
+                     "modprobe looks in lib/modules, and only usr/lib/modules is there: ln -s "
+                     "usr/lib {}/lib",
+                     question.root)
                : "there is no kernel below lib/modules";
   }
   if (!question.release.empty()) {
@@ -179,10 +181,9 @@ Result<Machine> open_machine(const HostQuestion& question) {
                   .kmod = std::move(*kmod)};
   machine.config_index = ConfigIndex(machine.config.entries);
   machine.unreadable = machine.config.unreadable;
-  machine.files =
-      list_module_files(machine.root, modules_dir, machine.depmod, &machine.unreadable);
-  for (const char* name : {"modules.dep.bin", "modules.alias.bin", "modules.builtin.bin",
-                           "modules.builtin.alias.bin"})
+  machine.files = list_module_files(machine.root, modules_dir, machine.depmod, &machine.unreadable);
+  for (const char* name :
+       {"modules.dep.bin", "modules.alias.bin", "modules.builtin.bin", "modules.builtin.alias.bin"})
     if (const auto index = machine.root.resolve(modules_dir + "/" + name);
         index && ::eaccess(index->c_str(), R_OK) != 0)
       machine.unreadable.push_back(

@@ -59,7 +59,8 @@ HostTarget describe_target(const Machine& machine, const std::string& asked,
 /// Fills in the files of that name, and what is stale about the index.
 void describe_files(const Machine& machine, HostTarget& target, HostReport& report);
 
-/// Reports what could not be read ("PATH: why") and what is therefore `unknown`, once for each path.
+/// Reports what could not be read ("PATH: why") and what is therefore `unknown`, once for each
+/// path.
 void say_unread(const std::string& what, std::string_view unknown, HostReport& report);
 
 /// Fills in what loads the module at boot.
@@ -71,7 +72,8 @@ std::vector<Initramfs> read_initramfs_images(const Machine& machine, const std::
 Initramfs read_initramfs(std::shared_ptr<const Bytes> image, const std::string& path,
                          const std::string& module, const Module* file);
 
-/// Lines and files of modprobe.d without effect: bad ones, misnamed files, line ends of other systems.
+/// Lines and files of modprobe.d without effect: bad ones, misnamed files, line ends of other
+/// systems.
 void report_configuration(const Machine& machine, HostReport& report);
 
 /// Decides one target, and adds the findings about it. A pure function of what was read.

@@ -51,8 +51,8 @@ struct ModprobeConfig {
   std::vector<ConfigFile> files;     ///< in the order they are read, masked ones last
   std::vector<ConfigEntry> entries;  ///< in that order
   std::vector<IgnoredLine> ignored;
-  std::vector<std::string> folders;  ///< that exist, here, in order of precedence
-  std::vector<std::string> misnamed;  ///< files there whose names modprobe passes over
+  std::vector<std::string> folders;     ///< that exist, here, in order of precedence
+  std::vector<std::string> misnamed;    ///< files there whose names modprobe passes over
   std::vector<std::string> unreadable;  ///< "PATH: why": folders and files that modprobe may read
   bool links_leave_root = false;  ///< a file is reached through a link that only the root resolves
   std::string joined;             ///< all files one after the other; only with links_leave_root

@@ -196,7 +196,8 @@ Choice choose_module_file(const std::vector<ModuleFile>& files, const std::strin
                "): only the order of the folder's entries decides";
       choice.by_directory_order = true;
     } else {
-      reason = "loses: " + describe(best) + (mine ? " ranks above " : " ranks above; this one is ") +
+      reason = "loses: " + describe(best) +
+               (mine ? " ranks above " : " ranks above; this one is ") +
                (mine && !mine->at.file.empty() && best && best->at == mine->at
                     ? "'" + (mine->path.empty() ? std::string("built-in") : mine->path) + "'"
                     : describe(mine));

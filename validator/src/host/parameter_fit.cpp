@@ -152,7 +152,8 @@ ParameterFit fit_parameter(const Module& module, const Argument& argument) {
   const std::uint32_t limit = entry == module.parameter_table.end() ? 0 : entry->limit;
   for (const auto& parameter : module.parameters)
     if (same(parameter.name))
-      return fit_limit(fit_value(parameter.type, argument, is_64_bit(module.arch)), limit, argument);
+      return fit_limit(fit_value(parameter.type, argument, is_64_bit(module.arch)), limit,
+                       argument);
   return {Kind::unknown_parameter,
           {},
           fmt::format("{} has no parameter '{}': the kernel logs it and ignores it",

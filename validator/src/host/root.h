@@ -26,8 +26,8 @@ class Root {
   std::optional<std::filesystem::path> resolve(const std::filesystem::path& on_machine) const;
   /// Whether it is not seen only because a folder above it may not be searched.
   bool hides(const std::filesystem::path& on_machine) const;
-  /// Why a folder that is there, or that may be there, cannot be listed; nothing: it can, or there is
-  /// none.
+  /// Why a folder that is there, or that may be there, cannot be listed; nothing: it can, or there
+  /// is none.
   std::optional<std::string> why_not_listed(const std::filesystem::path& on_machine) const;
   /// The same for reading a file.
   std::optional<std::string> why_not_read(const std::filesystem::path& on_machine) const;

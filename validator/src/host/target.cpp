@@ -205,7 +205,8 @@ void find_gaps(const Machine& machine, HostTarget& target) {
                                line->at, false});
 }
 
-/// The alias by which `asked` leads to the module; the next one for each time that it did `earlier`.
+/// The alias by which `asked` leads to the module; the next one for each time that it did
+/// `earlier`.
 void find_alias(const Machine& machine, const std::string& asked, std::size_t earlier,
                 HostTarget& target) {
   const auto normalised = with_underscores(asked).value_or(asked);
@@ -256,7 +257,8 @@ HostTarget describe_target(const Machine& machine, const std::string& asked,
   for (const auto& entry : machine.cmdline.entries)
     if (concerns(entry, target.name, target.via_alias)) target.lines.push_back(entry);
   for (const auto& [name, line] : machine.index)
-    if (!target.repeated && std::any_of(line.dependencies.begin(), line.dependencies.end(),
+    if (!target.repeated &&
+        std::any_of(line.dependencies.begin(), line.dependencies.end(),
                     [&](const std::string& path) { return module_name_of(path) == target.name; }))
       target.needed_by.push_back(name);
 

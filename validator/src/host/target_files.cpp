@@ -133,13 +133,14 @@ void describe_copies(const Machine& machine, const std::vector<ModuleFile>& file
   if (!machine.depmod.unreadable.empty() && files.size() > 1) {
     for (const auto& file : files)
       target.files.push_back({.path = file.path,
-                              .reason = "its rank is not known: depmod's configuration could not be "
-                                        "read",
+                              .reason =
+                                  "its rank is not known: depmod's configuration could not be "
+                                  "read",
                               .indexed = file.path == target.path});
     return;
   }
-  const auto choice = choose_module_file(files, machine.modules_dir, machine.depmod,
-                                         machine.kmod_reads_gzip);
+  const auto choice =
+      choose_module_file(files, machine.modules_dir, machine.depmod, machine.kmod_reads_gzip);
   for (std::size_t i = 0; i < files.size(); ++i)
     target.files.push_back({files[i].path, choice.reasons[i], choice.decided_by[i],
                             files[i].path == target.path, choice.winner == i});

@@ -40,18 +40,21 @@ void find_lines_without_effect(const HostTarget& target, HostReport& report) {
       remove = &line;
       report.findings.push_back(
           {"remove-not-rmmod", Severity::note,
-           fmt::format("the remove line in {} makes 'modprobe -r {}' run '{}' instead of removing it; "
-                       "loading is not concerned, and rmmod takes no notice of it",
-                       to_string(line.at), target.name, line.value),
+           fmt::format(
+               "the remove line in {} makes 'modprobe -r {}' run '{}' instead of removing it; "
+               "loading is not concerned, and rmmod takes no notice of it",
+               to_string(line.at), target.name, line.value),
            fmt::format("rmmod {}, or modprobe -r --ignore-remove {}, removes it all the same",
                        target.name, target.name),
            line.at});
     } else if (line.kind == ConfigKind::remove) {
       report.findings.push_back(
-          {"remove-line-ignored", Severity::warning,
+          {"remove-line-ignored",
+           Severity::warning,
            fmt::format("the remove line in {} has no effect: the first that fits {} is in {}",
                        to_string(line.at), target.name, to_string(remove->at)),
-           {}, line.at});
+           {},
+           line.at});
     }
     if (line.kind == ConfigKind::blacklist)
       report.findings.push_back(
@@ -131,8 +134,7 @@ void find_boot_problems(const HostTarget& target, HostReport& report) {
             {"initramfs-other-build",
              Severity::warning,
              fmt::format("{} holds another build of {}{}: at boot that one may load first",
-                         image.path, target.name,
-                         copy.note.empty() ? "" : " (" + copy.note + ")"),
+                         image.path, target.name, copy.note.empty() ? "" : " (" + copy.note + ")"),
              fmt::format("update-initramfs -u -k {0}, or dracut --force --kver {0}",
                          report.release),
              {image.path, 0}});

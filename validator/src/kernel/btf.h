@@ -19,17 +19,17 @@ struct BtfNamedType {
   std::uint32_t id = 0;
   std::uint32_t name = 0, size = 0;  ///< bytes; name: where it begins among the strings
   std::uint16_t name_length = 0;
-  std::uint8_t kind = 0;             ///< BTF_KIND_...
-  std::uint8_t encoding = 0;         ///< of an int
-  bool flag = false;                 ///< kind_flag; of a forward declaration: of a union
-  bool ambiguous = false;            ///< a struct or union whose name another one has too
+  std::uint8_t kind = 0;      ///< BTF_KIND_...
+  std::uint8_t encoding = 0;  ///< of an int
+  bool flag = false;          ///< kind_flag; of a forward declaration: of a union
+  bool ambiguous = false;     ///< a struct or union whose name another one has too
 };
 
 /// What BTF that builds on a kernel's own needs of it.
 struct BtfBase {
-  std::string origin;             ///< the file
-  std::vector<std::byte> names;   ///< its string section
-  std::uint32_t types = 0;        ///< how many there are, void included
+  std::string origin;            ///< the file
+  std::vector<std::byte> names;  ///< its string section
+  std::uint32_t types = 0;       ///< how many there are, void included
   /// In the order of their ids. Not set: not read, as only modules with .BTF.base need them.
   std::optional<std::vector<BtfNamedType>> named = std::nullopt;
 };

@@ -8,7 +8,9 @@ namespace kovet {
 
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 bool is_name_char(char c, bool first) {
   return is_letter(c) || c == '_' || c == '.' || (!first && c >= '0' && c <= '9');
@@ -19,7 +21,8 @@ void describe_arguments(const BtfView& view, const BtfType& type, std::uint64_t 
   pieces.push_back(fmt::format("return={} args=(", type.size));
   const std::uint32_t count = type.count();
   const auto argument = [&](std::uint32_t i) {
-    return fmt::format("{} {}", view.u32(at + 16 + 8 * i), view.shown_name(view.u32(at + 12 + 8 * i)));
+    return fmt::format("{} {}", view.u32(at + 16 + 8 * i),
+                       view.shown_name(view.u32(at + 12 + 8 * i)));
   };
   const auto is_vararg = [&](std::uint32_t i) { return view.u32(at + 16 + 8 * i) == 0; };
   if (count == 0) {
@@ -133,8 +136,8 @@ std::vector<std::string> describe_btf_type(const BtfView& view, const BtfType& t
     case BTF_KIND_FLOAT:
       return {fmt::format("size={}", type.size)};
     case BTF_KIND_DECL_TAG:
-      return {fmt::format("type={} component_idx={}", type.size,
-                          static_cast<std::int32_t>(word(0)))};
+      return {
+          fmt::format("type={} component_idx={}", type.size, static_cast<std::int32_t>(word(0)))};
     default:
       return {fmt::format("type_id={}", type.size)};
   }

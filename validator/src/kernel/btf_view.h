@@ -20,9 +20,9 @@ inline constexpr std::size_t longest_btf_name = 512;  // KSYM_NAME_LEN
 
 /// btf_kind_str of kernel/bpf/btf.c.
 inline constexpr std::array<std::string_view, 20> btf_kind_names{
-    "UNKNOWN", "INT",      "PTR",   "ARRAY",    "STRUCT", "UNION",      "ENUM",
-    "FWD",     "TYPEDEF",  "VOLATILE", "CONST", "RESTRICT", "FUNC",     "FUNC_PROTO",
-    "VAR",     "DATASEC",  "FLOAT", "DECL_TAG", "TYPE_TAG", "ENUM64"};
+    "UNKNOWN", "INT",     "PTR",      "ARRAY",    "STRUCT",   "UNION", "ENUM",
+    "FWD",     "TYPEDEF", "VOLATILE", "CONST",    "RESTRICT", "FUNC",  "FUNC_PROTO",
+    "VAR",     "DATASEC", "FLOAT",    "DECL_TAG", "TYPE_TAG", "ENUM64"};
 
 /// The first twelve bytes of a type.
 struct BtfType {

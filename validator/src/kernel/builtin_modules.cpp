@@ -12,8 +12,8 @@ namespace {
 /// MODULE_PARAM_PREFIX of parts of the kernel that do not use the name of their object: their
 /// parameters lie elsewhere than modules.builtin.modinfo has them.
 constexpr std::array<std::string_view, 16> other_prefixes{
-    "8250_core", "block",  "cxl",       "damon_lru_sort", "damon_reclaim", "kcsan",   "kernel",
-    "kfence",    "kmsan",  "mmcblk",    "module",         "pcie_aspm",     "rcutree", "rcupdate",
+    "8250_core", "block", "cxl",    "damon_lru_sort", "damon_reclaim", "kcsan",   "kernel",
+    "kfence",    "kmsan", "mmcblk", "module",         "pcie_aspm",     "rcutree", "rcupdate",
     "syscall",   "xen"};
 
 /// Of the kernel proper, with parameters that are visible.

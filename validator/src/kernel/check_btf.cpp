@@ -306,11 +306,13 @@ class Checker {
   Checked bad_member(const BtfType& type, std::uint64_t at, std::string_view what) {
     const std::uint32_t offset = view_.u32(at + 8);
     if (type.flag())
-      say(fmt::format("\t{} type_id={} bitfield_size={} bits_offset={}", view_.shown_name(view_.u32(at)),
-                      view_.u32(at + 4), BTF_MEMBER_BITFIELD_SIZE(offset), BTF_MEMBER_BIT_OFFSET(offset)),
+      say(fmt::format("\t{} type_id={} bitfield_size={} bits_offset={}",
+                      view_.shown_name(view_.u32(at)), view_.u32(at + 4),
+                      BTF_MEMBER_BITFIELD_SIZE(offset), BTF_MEMBER_BIT_OFFSET(offset)),
           true);
     else
-      say(fmt::format("\t{} type_id={} bits_offset={}", view_.shown_name(view_.u32(at)), view_.u32(at + 4), offset),
+      say(fmt::format("\t{} type_id={} bits_offset={}", view_.shown_name(view_.u32(at)),
+                      view_.u32(at + 4), offset),
           true);
     say(" ", true);
     say(what, true);
@@ -328,7 +330,8 @@ class Checker {
         return bad_member(type, at, fmt::format("Invalid member name_offset:{}", name));
       if (name != 0 && !view_.is_identifier(name)) return bad_member(type, at, "Invalid name");
       if (id == 0 || id > max_type) return bad_member(type, at, "Invalid type_id");
-      const std::uint32_t offset = type.flag() ? BTF_MEMBER_BIT_OFFSET(view_.u32(at + 8)) : view_.u32(at + 8);
+      const std::uint32_t offset =
+          type.flag() ? BTF_MEMBER_BIT_OFFSET(view_.u32(at + 8)) : view_.u32(at + 8);
       if ((type.kind() == BTF_KIND_UNION && offset != 0) || last > offset)
         return bad_member(type, at, "Invalid member bits_offset");
       if ((std::uint64_t{offset} + 7) / 8 > type.size)
@@ -442,8 +445,7 @@ BtfAnswer check_module_btf(std::span<const std::byte> btf, bool big_endian, cons
   return Checker(btf, big_endian, base, any_section_name).run().answer;
 }
 
-CheckedBtf check_btf_alone(std::span<const std::byte> btf, bool big_endian,
-                           bool any_section_name) {
+CheckedBtf check_btf_alone(std::span<const std::byte> btf, bool big_endian, bool any_section_name) {
   return Checker(btf, big_endian, any_section_name).run();
 }
 

@@ -141,9 +141,7 @@ class Relocation {
   }
 
   std::uint32_t base_count() const { return own_.first; }
-  std::uint32_t count() const {
-    return own_.first + static_cast<std::uint32_t>(own_.types.size());
-  }
+  std::uint32_t count() const { return own_.first + static_cast<std::uint32_t>(own_.types.size()); }
   /// Of the module's base, 1 and up.
   const CheckedBtf::Type& base_type(std::uint32_t id) const { return base_.types[id - 1]; }
 
@@ -153,8 +151,8 @@ class Relocation {
       const std::uint32_t kind = type.kind();
       if (!is_composite(kind) && kind != BTF_KIND_INT && kind != BTF_KIND_FLOAT &&
           kind != BTF_KIND_ENUM && kind != BTF_KIND_FWD)
-        return refuse(fmt::format("type [{}] in distilled based BTF has unexpected kind [{}]", id,
-                                  kind));
+        return refuse(
+            fmt::format("type [{}] in distilled based BTF has unexpected kind [{}]", id, kind));
       if (type.name == 0)
         return refuse(fmt::format(
             "type [{}], kind [{}] is invalid for distilled base BTF; it is anonymous", id, kind));
@@ -272,14 +270,15 @@ class Relocation {
 
   bool map_to(const BtfNamedType& type, const Wanted& wanted) {
     if (wanted.id == 0)
-      return refuse(fmt::format("base BTF id [{}] maps to invalid distilled base BTF id [0]",
-                                type.id));
+      return refuse(
+          fmt::format("base BTF id [{}] maps to invalid distilled base BTF id [0]", type.id));
     if (!fits(type, wanted.id)) return true;
     Found& found = found_[wanted.id];
     if (found.id != 0)
-      return refuse(fmt::format("distilled base BTF type '{}' [{}], size {} has multiple "
-                                "candidates of the same size (ids [{}, {}]) in base BTF",
-                                name_of(type), wanted.id, type.size, type.id, found.id));
+      return refuse(
+          fmt::format("distilled base BTF type '{}' [{}], size {} has multiple "
+                      "candidates of the same size (ids [{}, {}]) in base BTF",
+                      name_of(type), wanted.id, type.size, type.id, found.id));
     found.id = type.id;
     return true;
   }
@@ -344,8 +343,8 @@ class Relocation {
   const CheckedBtf& own_;
   const BtfBase* const kernel_;
   BtfAnswer& answer_;
-  std::vector<Found> found_;           // by number in the base
-  std::vector<std::uint32_t> held_;    // by number among the module's own, see held_by_value()
+  std::vector<Found> found_;         // by number in the base
+  std::vector<std::uint32_t> held_;  // by number among the module's own, see held_by_value()
   std::vector<Wanted> wanted_;
 };
 

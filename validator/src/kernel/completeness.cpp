@@ -94,8 +94,9 @@ void look_at_release(const CompletenessInput& input, GapList& gaps) {
                      "the release that modules are built for is not fixed");
   }
   if (!is_there(gaps.build() / "include/config/kernel.release")) {
-    gaps.add_missing("include/config/kernel.release", "modules_prepare",
-                     "make modules_install and Makefiles that ask for KERNELRELEASE find no release");
+    gaps.add_missing(
+        "include/config/kernel.release", "modules_prepare",
+        "make modules_install and Makefiles that ask for KERNELRELEASE find no release");
   }
   if (const auto clash = release_clash(gaps.build())) {
     gaps.add(fmt::format("{} says {}, but {} says {}: files of two kernels are mixed in one tree",
@@ -120,9 +121,8 @@ bool has_no_option(const fs::path& file, std::string_view word) {
 }
 
 void look_at_config(const CompletenessInput& input, GapList& gaps) {
-  for (const auto& [name, word] :
-       {std::pair{"include/config/auto.conf", "CONFIG_"},
-        std::pair{"include/generated/autoconf.h", "#define CONFIG_"}}) {
+  for (const auto& [name, word] : {std::pair{"include/config/auto.conf", "CONFIG_"},
+                                   std::pair{"include/generated/autoconf.h", "#define CONFIG_"}}) {
     if (has_no_option(gaps.build() / name, word))
       gaps.add(fmt::format("{} has no option of the configuration in it",
                            (gaps.build() / name).string()),
@@ -179,8 +179,9 @@ void look_at_arch(const CompletenessInput& input, GapList& gaps) {
   const std::string package = source.directory.filename();
   gaps.add(fmt::format("no {} in {}: Kbuild includes it", (folder / "Makefile").string(),
                        source.directory.string()),
-           package.starts_with("linux-headers-") ? fmt::format("apt install --reinstall {}", package)
-                                                 : "put the kernel's source back where it was");
+           package.starts_with("linux-headers-")
+               ? fmt::format("apt install --reinstall {}", package)
+               : "put the kernel's source back where it was");
 }
 
 /// Programs of the kernel that Kbuild runs. Debian keeps them in a package of their own.
@@ -224,10 +225,10 @@ void look_at_symvers(const CompletenessInput& input, GapList& gaps) {
       !gaps.build().empty()) {
     const std::string_view program =
         input.symvers_packed == Compression::zstd ? "zstd" : to_string(input.symvers_packed);
-    gaps.add(fmt::format("{} is packed with {}: modpost reads plain text", input.symvers_file,
-                         program),
-             fmt::format("{} -dc {} > {}.plain && mv {}.plain {}", program, input.symvers_file,
-                         input.symvers_file, input.symvers_file, input.symvers_file));
+    gaps.add(
+        fmt::format("{} is packed with {}: modpost reads plain text", input.symvers_file, program),
+        fmt::format("{} -dc {} > {}.plain && mv {}.plain {}", program, input.symvers_file,
+                    input.symvers_file, input.symvers_file, input.symvers_file));
   }
   const std::string_view text = input.symvers_text->text();
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {

@@ -24,8 +24,8 @@ std::uint64_t number_at(std::span<const std::byte> bytes, std::size_t at, std::s
   std::uint64_t value = 0;
   if (at > bytes.size() || bytes.size() - at < size) return 0;
   for (std::size_t i = 0; i < size; ++i)
-    value = value << 8 |
-            std::to_integer<std::uint64_t>(bytes[at + (big_endian ? i : size - 1 - i)]);
+    value =
+        value << 8 | std::to_integer<std::uint64_t>(bytes[at + (big_endian ? i : size - 1 - i)]);
   return value;
 }
 
@@ -36,9 +36,14 @@ struct Layout {
   bool big_endian;
 };
 
-constexpr std::array<Layout, 8> layouts{{{8, 8, false}, {256, 8, false}, {8, 4, false},
-                                         {256, 4, false}, {8, 8, true}, {256, 8, true},
-                                         {8, 4, true}, {256, 4, true}}};
+constexpr std::array<Layout, 8> layouts{{{8, 8, false},
+                                         {256, 8, false},
+                                         {8, 4, false},
+                                         {256, 4, false},
+                                         {8, 8, true},
+                                         {256, 8, true},
+                                         {8, 4, true},
+                                         {256, 4, true}}};
 
 /// system_certificates.S: the list is followed by its size and by the size of that part of it which
 /// is the build's own key, each aligned. Revocation lists have the first number alone.

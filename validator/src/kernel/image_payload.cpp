@@ -12,8 +12,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::string_view elf_magic = "\x7f"
-                                       "ELF"sv;
+constexpr std::string_view elf_magic =
+    "\x7f"
+    "ELF"sv;
 constexpr std::string_view boot_header = "HdrS"sv;
 constexpr std::size_t boot_header_at = 0x202;
 
@@ -34,14 +35,17 @@ bool is_zboot(Content image) {
          text_of(image).substr(4).starts_with("zimg");
 }
 
-bool is_lz4(Content stream) { return detect_stream(stream) == StreamFormat::lz4; }
+bool is_lz4(Content stream) {
+  return detect_stream(stream) == StreamFormat::lz4;
+}
 
-bool is_lzma(Content stream) { return detect_stream(stream) == StreamFormat::lzma; }
+bool is_lzma(Content stream) {
+  return detect_stream(stream) == StreamFormat::lzma;
+}
 
 /// Of a bzImage payload_offset is counted from the protected-mode code.
 Content payload(Content image) {
-  if (is_zboot(image))
-    return part(image, little_endian(image, 8, 4), little_endian(image, 12, 4));
+  if (is_zboot(image)) return part(image, little_endian(image, 8, 4), little_endian(image, 12, 4));
   const std::uint64_t setup_sectors = little_endian(image, 0x1f1, 1);
   return part(image,
               ((setup_sectors ? setup_sectors : 4) + 1) * 512 + little_endian(image, 0x248, 4),
@@ -77,7 +81,9 @@ bool is_flat_image(Content image) {
          (text.substr(0x38).starts_with("ARM\x64"sv) || text.substr(0x38).starts_with("RSC\x05"sv));
 }
 
-bool is_elf(Content bytes) { return text_of(bytes).starts_with(elf_magic); }
+bool is_elf(Content bytes) {
+  return text_of(bytes).starts_with(elf_magic);
+}
 
 bool is_packed_image(Content image) {
   return is_bzimage(image) || is_zboot(image) || is_lz4(image) ||
@@ -90,8 +96,8 @@ Result<std::shared_ptr<const Bytes>> unpack_image(std::shared_ptr<const Bytes> i
     return unpack_stream(std::move(image), name);
   Content packed = payload(image->span());
   const Compression kind = detect_compression(packed);
-  const bool sized = kind == Compression::xz || kind == Compression::zstd || is_lz4(packed) ||
-                     is_lzma(packed);
+  const bool sized =
+      kind == Compression::xz || kind == Compression::zstd || is_lz4(packed) || is_lzma(packed);
   if (kind != Compression::gzip && !sized && !is_elf(packed)) {
     return Error{name, "the kernel inside is compressed in a way that is not known here",
                  "name an unpacked vmlinux"};

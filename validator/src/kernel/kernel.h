@@ -49,7 +49,8 @@ struct SymversEntry {
   bool gpl_only = false;
 };
 
-/// The symbols of a Module.symvers. Lines were looked at once, and are read when they are asked for.
+/// The symbols of a Module.symvers. Lines were looked at once, and are read when they are asked
+/// for.
 class SymversIndex {
  public:
   SymversIndex() = default;
@@ -88,7 +89,7 @@ struct Symvers {
   };
   bool complete = true;  ///< ends with a line's end; else it was cut short
   std::string path;
-  std::shared_ptr<const Bytes> text;  ///< decompressed; all views point into it
+  std::shared_ptr<const Bytes> text;       ///< decompressed; all views point into it
   Compression packed = Compression::none;  ///< how the file is compressed
   Layout layout = Layout::namespace_last;
   SymversIndex symbols;
@@ -111,8 +112,8 @@ struct Symvers {
 
 /// Something a tree lacks, and what completes it.
 struct Gap {
-  std::string what;  ///< "no Module.symvers in /usr/src/linux-headers-..."
-  std::string hint;  ///< "apt install linux-headers-..."
+  std::string what;                      ///< "no Module.symvers in /usr/src/linux-headers-..."
+  std::string hint;                      ///< "apt install linux-headers-..."
   const char* rule = "tree-incomplete";  ///< what it is called as a finding
 };
 

@@ -34,13 +34,12 @@ std::optional<std::size_t> btf_size_at(std::span<const std::byte> image, std::si
 
 bool is_vermagic_word(std::string_view word) {
   constexpr std::array<std::string_view, 11> words{
-      "SMP",  "preempt", "preempt_rt", "mod_unload", "modversions", "aarch64",
+      "SMP",   "preempt", "preempt_rt", "mod_unload",  "modversions",    "aarch64",
       "riscv", "thumb2",  "p2v8",       "relocatable", "mprofile-kernel"};
   return std::find(words.begin(), words.end(), word) != words.end() ||
          word == "patchable-function-entry" || word.starts_with("RANDSTRUCT_") ||
          word.starts_with("ARMv") || word == "686" || word == "586" || word == "aarch64" ||
-         word.starts_with("MIPS") || word == "CPU_BIG_ENDIAN" || word == "64BIT" ||
-         word == "32BIT";
+         word.starts_with("MIPS") || word == "CPU_BIG_ENDIAN" || word == "64BIT" || word == "32BIT";
 }
 
 bool is_vermagic(std::string_view text) {
@@ -156,8 +155,8 @@ std::optional<std::set<std::string>> KernelImage::sysfs_modules() const {
   if (const Section* versions = section("__modver")) {
     const std::size_t attribute = 9 * word;
     for (std::size_t at = 0; at + attribute <= versions->bytes.size(); at += attribute) {
-      const auto name =
-          string_at_address(layout.unsigned_long(versions->bytes.data() + at + attribute - 2 * word));
+      const auto name = string_at_address(
+          layout.unsigned_long(versions->bytes.data() + at + attribute - 2 * word));
       if (!name.empty()) names.emplace(name);
     }
   }

@@ -20,8 +20,9 @@ namespace kovet {
 /// so it is asked only where nothing cheaper knows.
 class KernelImage {
  public:
-  /// A vmlinuz (x86 bzImage, EFI zboot, or a plain gzip, xz, zstd, lz4 or lzma stream), an uncompressed Image,
-  /// or an ELF vmlinux. Errors: unreadable, or compressed in a way that is not known.
+  /// A vmlinuz (x86 bzImage, EFI zboot, or a plain gzip, xz, zstd, lz4 or lzma stream), an
+  /// uncompressed Image, or an ELF vmlinux. Errors: unreadable, or compressed in a way that is not
+  /// known.
   static Result<KernelImage> open(const std::filesystem::path& file);
   static Result<KernelImage> open(std::shared_ptr<const Bytes> content, const std::string& name);
 

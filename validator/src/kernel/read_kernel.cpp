@@ -51,18 +51,17 @@ class KernelReader {
     read_struct_module_size();
     read_builtin();
     for (const fs::path& file : btf_candidates()) kernel_.btf_files.push_back(file.string());
-    kernel_.gaps =
-        find_gaps({.places = places_,
-                   .distribution = kernel_.distribution,
-                   .release = release(),
-                   .arch = kernel_.arch ? *kernel_.arch : Arch::unknown,
-                   .config_file = kernel_.config ? kernel_.config.origin : std::string(),
-                   .cut_config_file = cut_config_,
-                   .symvers_elsewhere = symvers_elsewhere_,
-                   .symvers_text = kernel_.symvers ? kernel_.symvers->text.get() : nullptr,
-                   .symvers_file = kernel_.symvers ? kernel_.symvers->path : std::string(),
-                   .symvers_packed =
-                       kernel_.symvers ? kernel_.symvers->packed : Compression::none});
+    kernel_.gaps = find_gaps(
+        {.places = places_,
+         .distribution = kernel_.distribution,
+         .release = release(),
+         .arch = kernel_.arch ? *kernel_.arch : Arch::unknown,
+         .config_file = kernel_.config ? kernel_.config.origin : std::string(),
+         .cut_config_file = cut_config_,
+         .symvers_elsewhere = symvers_elsewhere_,
+         .symvers_text = kernel_.symvers ? kernel_.symvers->text.get() : nullptr,
+         .symvers_file = kernel_.symvers ? kernel_.symvers->path : std::string(),
+         .symvers_packed = kernel_.symvers ? kernel_.symvers->packed : Compression::none});
     kernel_.repair = places_.build_dir.empty()
                          ? headers_hint()
                          : repair_hint(places_, kernel_.distribution, release(), "modules");
@@ -75,8 +74,7 @@ class KernelReader {
   fs::path build(std::string_view file) const { return places_.build_dir / file; }
   std::string headers_hint() const {
     const std::string name = release().empty() ? places_.folder_release : release();
-    if (name.empty())
-      return repair_hint(places_, kernel_.distribution, name, "modules_prepare");
+    if (name.empty()) return repair_hint(places_, kernel_.distribution, name, "modules_prepare");
     return install_headers_hint(places_, kernel_.distribution, name);
   }
 
@@ -236,8 +234,7 @@ class KernelReader {
       return absent<std::string>("the kernel's release is not known",
                                  "include/generated/utsrelease.h of the kernel");
     }
-    const auto clash =
-        places_.build_dir.empty() ? std::nullopt : release_clash(places_.build_dir);
+    const auto clash = places_.build_dir.empty() ? std::nullopt : release_clash(places_.build_dir);
     if (clash) {
       return absent<std::string>(
           fmt::format("{} says {}, but {} says {}: which kernel the tree is of is not known",

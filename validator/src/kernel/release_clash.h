@@ -20,7 +20,8 @@ struct ReleaseClash {
 
 /// include/generated/utsrelease.h, which modules get their release from, against
 /// include/config/kernel.release and version.h. The top Makefile writes all three from one value;
-/// Debian's packages up to 6.1 set utsrelease.h alone (6.1.0-56-amd64, of a kernel.release 6.1.192).
+/// Debian's packages up to 6.1 set utsrelease.h alone (6.1.0-56-amd64, of a
+/// kernel.release 6.1.192).
 std::optional<ReleaseClash> release_clash(const std::filesystem::path& build_dir);
 
 }  // namespace kovet

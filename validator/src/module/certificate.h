@@ -23,8 +23,8 @@ struct Certificate {
   std::string algorithm;   ///< of its key: "RSA 4096", "ECDSA P-384"
   std::string not_before;  ///< "2026-01-31 12:00:00 UTC"
   std::string not_after;
-  bool expired = false;        ///< as of now; the kernel does not look at it
-  bool not_yet_valid = false;  ///< as of now
+  bool expired = false;             ///< as of now; the kernel does not look at it
+  bool not_yet_valid = false;       ///< as of now
   std::shared_ptr<x509_st> handle;  ///< libcrypto's X509
 };
 

@@ -6,7 +6,8 @@ namespace kovet {
 
 /// Lets go of the file's content: facts keep a compact copy of the text they speak of, and what
 /// pointed to more than that (sections' content, a signature longer than kernels take) becomes
-/// empty. For whoever keeps the facts of many modules: memory then follows the facts, not the files.
+/// empty. For whoever keeps the facts of many modules: memory then follows the facts, not the
+/// files.
 void drop_bytes(Module& module);
 
 }  // namespace kovet

@@ -75,8 +75,7 @@ SignatureInfo describe_legacy_signature(const Module& module) {
   return info;
 }
 
-SignatureCheck verify_legacy_signature(const Module& module,
-                                       std::span<const Certificate> trusted) {
+SignatureCheck verify_legacy_signature(const Module& module, std::span<const Certificate> trusted) {
   SignatureCheck check;
   check.log = "module: not signed with expected PKCS#7 message";
   check.hint = "kernels since 4.3 take PKCS#7 alone: sign it again (kovet sign)";
@@ -100,9 +99,9 @@ SignatureCheck verify_legacy_signature(const Module& module,
     const bool good = key && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
                       verifies(key, digest, digest_of(parts->content, digest), parts->signature);
     check.result = good ? SignatureResult::good : SignatureResult::bad;
-    check.reason = good ? fmt::format("verified by {}, in the format before Linux 4.3",
-                                      candidate.subject)
-                        : "the module was altered after signing, or signed with another key";
+    check.reason =
+        good ? fmt::format("verified by {}, in the format before Linux 4.3", candidate.subject)
+             : "the module was altered after signing, or signed with another key";
     return check;
   }
   check.result = SignatureResult::no_key;

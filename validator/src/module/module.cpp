@@ -37,8 +37,7 @@ std::span<const std::byte> Module::section_of_type(std::uint32_t type) const {
 std::string Module::display_name() const {
   if (!name.empty()) return name;
   std::string file = std::filesystem::path(path).filename().string();
-  if (const std::size_t ending = file.find(".ko"); ending != std::string::npos)
-    file.resize(ending);
+  if (const std::size_t ending = file.find(".ko"); ending != std::string::npos) file.resize(ending);
   std::replace(file.begin(), file.end(), '-', '_');
   return file;
 }

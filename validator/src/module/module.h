@@ -18,33 +18,33 @@ namespace kovet {
 
 /// The ELF header as the kernel reads it: in the byte order and word size of e_machine's kernel.
 struct ElfHeader {
-  bool magic_ok = true;           ///< the first four bytes are 0x7f "ELF"
-  std::uint8_t elf_class = 2;     ///< EI_CLASS as written (1: 32 bit, 2: 64 bit); kernels ignore it
-  std::uint8_t elf_data = 1;      ///< EI_DATA as written (1: little endian, 2: big); ignored too
-  std::uint16_t type = 1;         ///< e_type; modules are ET_REL (1)
-  std::uint16_t machine = 62;     ///< e_machine
-  std::uint32_t flags = 0;        ///< e_flags
-  std::uint64_t shoff = 0;        ///< e_shoff, bytes from the start of the file
-  std::uint16_t shentsize = 64;   ///< e_shentsize, bytes
-  std::uint16_t shnum = 0;        ///< e_shnum
-  std::uint16_t shstrndx = 0;     ///< e_shstrndx
-  std::uint16_t shdr_size = 64;   ///< sizeof(Elf_Shdr) for this machine's word size
-  std::uint16_t ehdr_size = 64;   ///< sizeof(Elf_Ehdr) for this machine's word size
+  bool magic_ok = true;          ///< the first four bytes are 0x7f "ELF"
+  std::uint8_t elf_class = 2;    ///< EI_CLASS as written (1: 32 bit, 2: 64 bit); kernels ignore it
+  std::uint8_t elf_data = 1;     ///< EI_DATA as written (1: little endian, 2: big); ignored too
+  std::uint16_t type = 1;        ///< e_type; modules are ET_REL (1)
+  std::uint16_t machine = 62;    ///< e_machine
+  std::uint32_t flags = 0;       ///< e_flags
+  std::uint64_t shoff = 0;       ///< e_shoff, bytes from the start of the file
+  std::uint16_t shentsize = 64;  ///< e_shentsize, bytes
+  std::uint16_t shnum = 0;       ///< e_shnum
+  std::uint16_t shstrndx = 0;    ///< e_shstrndx
+  std::uint16_t shdr_size = 64;  ///< sizeof(Elf_Shdr) for this machine's word size
+  std::uint16_t ehdr_size = 64;  ///< sizeof(Elf_Ehdr) for this machine's word size
 };
 
 /// One section header, and its content where it lies inside the file.
 struct Section {
-  std::string_view name;           ///< empty when sh_name is out of range
-  std::uint32_t name_offset = 0;   ///< sh_name
-  std::uint32_t type = 0;          ///< sh_type (SHT_*)
-  std::uint64_t flags = 0;         ///< sh_flags (SHF_*)
-  std::uint64_t addr = 0;          ///< sh_addr
-  std::uint64_t offset = 0;        ///< sh_offset, bytes from the start of the file
-  std::uint64_t size = 0;          ///< sh_size, bytes
-  std::uint32_t link = 0;          ///< sh_link
-  std::uint32_t info = 0;          ///< sh_info
-  std::uint64_t addralign = 0;     ///< sh_addralign, bytes
-  std::uint64_t entsize = 0;       ///< sh_entsize, bytes
+  std::string_view name;             ///< empty when sh_name is out of range
+  std::uint32_t name_offset = 0;     ///< sh_name
+  std::uint32_t type = 0;            ///< sh_type (SHT_*)
+  std::uint64_t flags = 0;           ///< sh_flags (SHF_*)
+  std::uint64_t addr = 0;            ///< sh_addr
+  std::uint64_t offset = 0;          ///< sh_offset, bytes from the start of the file
+  std::uint64_t size = 0;            ///< sh_size, bytes
+  std::uint32_t link = 0;            ///< sh_link
+  std::uint32_t info = 0;            ///< sh_info
+  std::uint64_t addralign = 0;       ///< sh_addralign, bytes
+  std::uint64_t entsize = 0;         ///< sh_entsize, bytes
   std::span<const std::byte> bytes;  ///< empty for NOBITS and for what lies outside the file
 };
 
@@ -63,14 +63,14 @@ enum class Binding : std::uint8_t { local, global, weak, other };
 
 /// One entry of .symtab.
 struct Symbol {
-  std::string_view name;           ///< empty when st_name is out of range
-  std::uint32_t name_offset = 0;   ///< st_name
+  std::string_view name;          ///< empty when st_name is out of range
+  std::uint32_t name_offset = 0;  ///< st_name
   Binding binding = Binding::global;
-  std::uint8_t type = 0;           ///< STT_*
-  std::uint16_t section = 0;       ///< st_shndx; SHN_UNDEF (0) for imports
-  std::uint64_t value = 0;         ///< st_value
-  std::uint64_t size = 0;          ///< st_size, bytes
-  std::uint32_t index = 0;         ///< place in .symtab, which is the order the kernel resolves in
+  std::uint8_t type = 0;      ///< STT_*
+  std::uint16_t section = 0;  ///< st_shndx; SHN_UNDEF (0) for imports
+  std::uint64_t value = 0;    ///< st_value
+  std::uint64_t size = 0;     ///< st_size, bytes
+  std::uint32_t index = 0;    ///< place in .symtab, which is the order the kernel resolves in
 };
 
 /// One (symbol, CRC) pair of a version table.
@@ -90,11 +90,11 @@ struct VersionTable {
 /// One exported symbol.
 struct Export {
   std::string_view name;
-  std::optional<std::uint32_t> crc;  ///< absent when the module was built without modversions
+  std::optional<std::uint32_t> crc;   ///< absent when the module was built without modversions
   std::string_view symbol_namespace;  ///< empty: none
   bool gpl_only = false;
   bool crc_outside = false;  ///< the table of CRCs ends before this one; kernels do not look
-  bool found = true;         ///< false: the kernel's search of the table, halving it, ends elsewhere
+  bool found = true;  ///< false: the kernel's search of the table, halving it, ends elsewhere
 };
 
 /// One module parameter.
@@ -107,20 +107,20 @@ struct Parameter {
 /// One entry of the `__param` section, which the kernel searches in this order.
 struct ParameterEntry {
   std::string_view name;
-  std::string_view setter;      ///< symbol of its struct kernel_param_ops: "param_ops_int"
-  std::uint32_t limit = 0;      ///< arrays: most elements; param_ops_string: bytes with the NUL
-  std::uint8_t flags = 0;       ///< KERNEL_PARAM_FL_*: 1 unsafe, 2 names hardware
+  std::string_view setter;        ///< symbol of its struct kernel_param_ops: "param_ops_int"
+  std::uint32_t limit = 0;        ///< arrays: most elements; param_ops_string: bytes with the NUL
+  std::uint8_t flags = 0;         ///< KERNEL_PARAM_FL_*: 1 unsafe, 2 names hardware
   std::uint16_t permissions = 0;  ///< of its file in /sys/module/NAME/parameters; 0: it has none
 };
 
 /// `.gnu.linkonce.this_module`
 struct ThisModule {
-  std::uint32_t section = 0;   ///< index of the section
-  std::uint64_t size = 0;      ///< of the section, bytes
-  std::uint64_t stored = 0;    ///< bytes of it that the file holds
+  std::uint32_t section = 0;  ///< index of the section
+  std::uint64_t size = 0;     ///< of the section, bytes
+  std::uint64_t stored = 0;   ///< bytes of it that the file holds
   /// st_size of the symbol __this_module, which the compiler wrote; absent without that symbol.
   std::optional<std::uint64_t> symbol_size;
-  std::string_view name;       ///< struct module.name; empty when it could not be located
+  std::string_view name;  ///< struct module.name; empty when it could not be located
 };
 
 /// One digest of what a signature is about.
@@ -165,30 +165,31 @@ struct RelocationIssue {
 /// Everything the loader reads from one `.ko`. A malformed file has a header, sections as far as
 /// they could be read, and little else: the ELF gate says what the kernel thinks of it.
 struct Module {
-  std::string path;                    ///< as the user named it
+  std::string path;  ///< as the user named it
   /// Decompressed content, signature trailer included. Null after drop_bytes().
   std::shared_ptr<const Bytes> bytes;
-  std::shared_ptr<const Bytes> kept;   ///< after drop_bytes(): what the views point into
-  std::uint64_t size = 0;              ///< of the decompressed content, bytes
-  std::string sha256;                  ///< of the decompressed content, hex; empty: not asked for
+  std::shared_ptr<const Bytes> kept;  ///< after drop_bytes(): what the views point into
+  std::uint64_t size = 0;             ///< of the decompressed content, bytes
+  std::string sha256;                 ///< of the decompressed content, hex; empty: not asked for
   Compression compression = Compression::none;
-  std::uint64_t stored_size = 0;       ///< bytes on disk, compressed
-  std::string packed_start;            ///< the first 16 bytes of a compressed file: its format's header
-  bool joined_streams = false;         ///< the content is that of several streams, not of the first
-  std::uint64_t elf_size = 0;          ///< bytes the kernel parses: without the signature
+  std::uint64_t stored_size = 0;  ///< bytes on disk, compressed
+  std::string packed_start;       ///< the first 16 bytes of a compressed file: its format's header
+  bool joined_streams = false;    ///< the content is that of several streams, not of the first
+  std::uint64_t elf_size = 0;     ///< bytes the kernel parses: without the signature
   std::optional<SignatureTrailer> signature;
-  bool marker_misplaced = false;       ///< the marker occurs, but not at the very end
+  bool marker_misplaced = false;  ///< the marker occurs, but not at the very end
 
-  std::optional<ElfHeader> header;     ///< absent when the file is shorter than an ELF header
+  std::optional<ElfHeader> header;  ///< absent when the file is shorter than an ELF header
   Arch arch = Arch::unknown;
   bool big_endian = false;
-  std::vector<Section> sections;       ///< empty when the section table is unusable
-  std::optional<Section> lone_section;  ///< e_shnum is 0: what kernels look at as section 0 all the same
-  bool section_names_end = true;       ///< false: the last byte of their table is no NUL
+  std::vector<Section> sections;  ///< empty when the section table is unusable
+  std::optional<Section>
+      lone_section;               ///< e_shnum is 0: what kernels look at as section 0 all the same
+  bool section_names_end = true;  ///< false: the last byte of their table is no NUL
   std::optional<StringTable> symbol_strings;  ///< of the first SHT_SYMTAB; absent: not in the file
 
-  std::string name;                    ///< modinfo name=, else struct module.name
-  bool modinfo_allocated = true;       ///< .modinfo has SHF_ALLOC; kernels before 6.3 demand it
+  std::string name;               ///< modinfo name=, else struct module.name
+  bool modinfo_allocated = true;  ///< .modinfo has SHF_ALLOC; kernels before 6.3 demand it
   std::vector<ModinfoEntry> modinfo;
   std::optional<ThisModule> this_module;
   std::optional<VersionTable> versions;           ///< `__versions`, only if SHF_ALLOC
@@ -197,13 +198,13 @@ struct Module {
   std::vector<Symbol> imports;         ///< undefined symbols in .symtab order; index 0 left out
   std::vector<Symbol> commons;         ///< SHN_COMMON symbols in .symtab order
   std::vector<Symbol> bad_section_symbols;  ///< st_shndx names no section, and no reserved index
-  std::uint32_t symbol_tables = 0;     ///< how many SHT_SYMTAB sections there are
-  bool symbol_name_outside = false;    ///< some st_name lies behind the string table
-  std::vector<Export> exports;         ///< as in the kernel's tables: those for all come first
-  bool exports_unclear = false;        ///< a table has entries whose names the file does not hold
-  std::vector<Parameter> parameters;   ///< parmtype= and parm=, for people
+  std::uint32_t symbol_tables = 0;          ///< how many SHT_SYMTAB sections there are
+  bool symbol_name_outside = false;         ///< some st_name lies behind the string table
+  std::vector<Export> exports;              ///< as in the kernel's tables: those for all come first
+  bool exports_unclear = false;       ///< a table has entries whose names the file does not hold
+  std::vector<Parameter> parameters;  ///< parmtype= and parm=, for people
   std::vector<ParameterEntry> parameter_table;  ///< `__param`, what the kernel goes by
-  bool parameter_table_read = true;    ///< false: `__param` is there and could not be understood
+  bool parameter_table_read = true;  ///< false: `__param` is there and could not be understood
   std::vector<RelocationIssue> relocation_issues;  ///< at most 64 of them
 
   /// First value of a modinfo key, as the kernel's get_modinfo() gives it.

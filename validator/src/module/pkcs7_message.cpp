@@ -87,8 +87,7 @@ CmsHandle parse(std::span<const std::byte> message) {
 /// One message being verified.
 class Verifier {
  public:
-  Verifier(CMS_ContentInfo* cms, const SignedContent& content,
-           std::span<const Certificate> trusted)
+  Verifier(CMS_ContentInfo* cms, const SignedContent& content, std::span<const Certificate> trusted)
       : content_(content), trusted_(trusted), embedded_(CMS_get1_certs(cms)) {
     take_error();
   }
@@ -99,8 +98,8 @@ class Verifier {
       return outcome(Outcome::unsupported,
                      fmt::format("kernels do not know its hash, {}", name_of(signer.digest_nid)));
     if (key_algorithm(signer.key_nid).empty()) {
-      return outcome(Outcome::unsupported, fmt::format("kernels do not take its algorithm, {}",
-                                                       name_of(signer.key_nid)));
+      return outcome(Outcome::unsupported,
+                     fmt::format("kernels do not take its algorithm, {}", name_of(signer.key_nid)));
     }
     X509* const own = embedded_signer(signer);
     if (!own && trusted_.empty()) return outcome(Outcome::no_key, "no certificate is known");
@@ -205,8 +204,9 @@ class Verifier {
   static SignatureCheck chained(const Certificate& anchor, bool good) {
     SignatureCheck check = outcome(
         good ? Outcome::good : Outcome::bad,
-        fmt::format(fmt::runtime(good ? "verified by a certificate it brings along, which {} vouches for"
-                         : "it brings along a certificate that names {} falsely as its issuer"),
+        fmt::format(fmt::runtime(
+                        good ? "verified by a certificate it brings along, which {} vouches for"
+                             : "it brings along a certificate that names {} falsely as its issuer"),
                     anchor.subject));
     check.certificate = anchor;
     return check;

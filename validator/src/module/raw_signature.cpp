@@ -47,9 +47,9 @@ bool made_by(EVP_PKEY* key, const EVP_MD* algorithm, std::span<const unsigned ch
   const auto context = context_for(key, algorithm, EVP_PKEY_verify_recover_init);
   std::vector<unsigned char> digest(static_cast<std::size_t>(EVP_PKEY_get_size(key)));
   std::size_t size = digest.size();
-  const bool recovered = context && EVP_PKEY_verify_recover(context.get(), digest.data(), &size,
-                                                            signature.data(),
-                                                            signature.size()) == 1;
+  const bool recovered =
+      context && EVP_PKEY_verify_recover(context.get(), digest.data(), &size, signature.data(),
+                                         signature.size()) == 1;
   take_error();
   return recovered && size == static_cast<std::size_t>(EVP_MD_get_size(algorithm));
 }

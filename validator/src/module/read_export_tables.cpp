@@ -35,7 +35,8 @@ class TableReader {
       : module_(module), layout_(layout), targets_(module, layout) {}
 
   /// The exports of one table, as far as the kernel can have it; empty: it cannot be understood.
-  std::optional<std::vector<Export>> read(const Section& table, const Section* crcs, bool gpl_only) {
+  std::optional<std::vector<Export>> read(const Section& table, const Section* crcs,
+                                          bool gpl_only) {
     std::vector<Place> places;
     const bool whole = targets_.of(index_of(table), [&](std::uint64_t at, const auto& target) {
       places.push_back({at, target});
@@ -57,8 +58,7 @@ class TableReader {
       found[i].gpl_only = gpl_only;
       found[i].name = text(names[i], table, i * entry.size() + entry.field);
       if (entry.fields == 3)
-        found[i].symbol_namespace =
-            text(spaces[i], table, i * entry.size() + 2 * entry.field);
+        found[i].symbol_namespace = text(spaces[i], table, i * entry.size() + 2 * entry.field);
     }
     if (crcs) read_crcs(*crcs, found);
     mark_found(found);
@@ -77,9 +77,8 @@ class TableReader {
     if (layout_.is_64_bit && !halves && !places.empty()) entry.field = 8;
     // Values point elsewhere than names, the first of which is always the second field: whichever
     // number of fields fits more of them. The section of the names may have any name itself.
-    const auto first_name = std::find_if(places.begin(), places.end(), [&](const Place& place) {
-      return place.at == entry.field;
-    });
+    const auto first_name = std::find_if(
+        places.begin(), places.end(), [&](const Place& place) { return place.at == entry.field; });
     const auto holds_names = [&](const RelocationTarget& target) {
       return first_name != places.end() && target.section == first_name->target.section;
     };

@@ -24,8 +24,8 @@ void read_modinfo(Module& module) {
   if (!section && module.sections.empty()) return;
   // Without the section its index is 0, and the kernel reads what the first one leads to.
   const Section& first = section ? *section : module.sections.front();
-  // A string without NUL runs on into what follows the section, as it does in the kernel, which also
-  // looks at the first one before it looks at the size.
+  // A string without NUL runs on into what follows the section, as it does in the kernel, which
+  // also looks at the first one before it looks at the size.
   const auto behind = file_from(module, first);
   std::uint64_t at = 0;
   do {

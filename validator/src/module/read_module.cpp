@@ -26,8 +26,8 @@ void look_at_string_tables(Module& module) {
   if (symtab == module.sections.end() || symtab->link >= module.sections.size()) return;
   const Section& strings = module.sections[symtab->link];
   if (strings.bytes.empty() || strings.bytes.size() != strings.size) return;
-  module.symbol_strings = StringTable{strings.bytes.front() == std::byte{0},
-                                      strings.bytes.back() == std::byte{0}};
+  module.symbol_strings =
+      StringTable{strings.bytes.front() == std::byte{0}, strings.bytes.back() == std::byte{0}};
 }
 
 void read_elf(Module& module) {

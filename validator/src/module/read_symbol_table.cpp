@@ -125,8 +125,7 @@ class SymbolTable {
     if (!section.starts_with("__ksymtab")) return;  // __ksymtab_strings starts alike
     if (section.starts_with("__ksymtab_strings")) return;
     // Objects before the final link have one section per symbol: ___ksymtab_gpl+NAME.
-    places_.push_back({Export{name, {}, {}, section.starts_with("__ksymtab_gpl")},
-                       entry.st_value});
+    places_.push_back({Export{name, {}, {}, section.starts_with("__ksymtab_gpl")}, entry.st_value});
   }
 
   std::optional<std::uint32_t> read_crc(const Elf64_Sym& entry) const {

@@ -11,7 +11,8 @@ RelocationTargets::RelocationTargets(const Module& module, const ElfLayout& layo
   for (const Section& section : module.sections) {
     if (section.type != SHT_SYMTAB) continue;
     symbols_ = section.bytes;
-    if (section.link != SHN_UNDEF && section.link < module.sections.size()) names_ = file_from(module, module.sections[section.link]);
+    if (section.link != SHN_UNDEF && section.link < module.sections.size())
+      names_ = file_from(module, module.sections[section.link]);
     break;
   }
 }

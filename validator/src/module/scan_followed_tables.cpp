@@ -80,9 +80,8 @@ class FollowedTables {
   }
 
   const std::byte* symbol(std::uint32_t index) const {
-    return index < symbols_.size() / sizeof(Elf64_Sym)
-               ? symbols_.data() + index * sizeof(Elf64_Sym)
-               : nullptr;
+    return index < symbols_.size() / sizeof(Elf64_Sym) ? symbols_.data() + index * sizeof(Elf64_Sym)
+                                                       : nullptr;
   }
   std::string_view name_of(std::uint32_t index) const {
     const std::byte* found = symbol(index);
@@ -131,8 +130,8 @@ class FollowedTables {
       const Entry entry = entry_at(entries, i);
       if (entry.type == R_X86_64_NONE) continue;
       const std::uint32_t section = section_of(entry.symbol);
-      const bool is_code = section < module_.sections.size() &&
-                           (module_.sections[section].flags & SHF_EXECINSTR);
+      const bool is_code =
+          section < module_.sections.size() && (module_.sections[section].flags & SHF_EXECINSTR);
       bool fits = !percpu || section != *percpu;
       switch (entry.at % size) {
         case owner:

@@ -15,7 +15,8 @@ namespace kovet {
 namespace {
 
 constexpr std::size_t most_issues = RelocationIssue::most;
-constexpr std::uint64_t rela_livepatch = 0x00100000;  // SHF_RELA_LIVEPATCH of include/uapi/linux/elf.h
+constexpr std::uint64_t rela_livepatch =
+    0x00100000;  // SHF_RELA_LIVEPATCH of include/uapi/linux/elf.h
 
 struct Entry {
   std::uint64_t offset;
@@ -30,67 +31,111 @@ struct MachineTypes {
 };
 
 constexpr std::array<std::uint16_t, 3> x86_types{R_386_32, R_386_PC32, R_386_PLT32};
-constexpr std::array<std::uint16_t, 39> arm64_types{
-    R_AARCH64_NONE, 256, R_AARCH64_ABS64, R_AARCH64_ABS32, R_AARCH64_ABS16, R_AARCH64_PREL64,
-    R_AARCH64_PREL32, R_AARCH64_PREL16, R_AARCH64_MOVW_UABS_G0, R_AARCH64_MOVW_UABS_G0_NC,
-    R_AARCH64_MOVW_UABS_G1, R_AARCH64_MOVW_UABS_G1_NC, R_AARCH64_MOVW_UABS_G2,
-    R_AARCH64_MOVW_UABS_G2_NC, R_AARCH64_MOVW_UABS_G3, R_AARCH64_MOVW_SABS_G0,
-    R_AARCH64_MOVW_SABS_G1, R_AARCH64_MOVW_SABS_G2, R_AARCH64_LD_PREL_LO19,
-    R_AARCH64_ADR_PREL_LO21, R_AARCH64_ADR_PREL_PG_HI21, R_AARCH64_ADR_PREL_PG_HI21_NC,
-    R_AARCH64_ADD_ABS_LO12_NC, R_AARCH64_LDST8_ABS_LO12_NC, R_AARCH64_TSTBR14,
-    R_AARCH64_CONDBR19, R_AARCH64_JUMP26, R_AARCH64_CALL26, R_AARCH64_LDST16_ABS_LO12_NC,
-    R_AARCH64_LDST32_ABS_LO12_NC, R_AARCH64_LDST64_ABS_LO12_NC, R_AARCH64_MOVW_PREL_G0,
-    R_AARCH64_MOVW_PREL_G0_NC, R_AARCH64_MOVW_PREL_G1, R_AARCH64_MOVW_PREL_G1_NC,
-    R_AARCH64_MOVW_PREL_G2, R_AARCH64_MOVW_PREL_G2_NC, R_AARCH64_MOVW_PREL_G3,
-    R_AARCH64_LDST128_ABS_LO12_NC};
+constexpr std::array<std::uint16_t, 39> arm64_types{R_AARCH64_NONE,
+                                                    256,
+                                                    R_AARCH64_ABS64,
+                                                    R_AARCH64_ABS32,
+                                                    R_AARCH64_ABS16,
+                                                    R_AARCH64_PREL64,
+                                                    R_AARCH64_PREL32,
+                                                    R_AARCH64_PREL16,
+                                                    R_AARCH64_MOVW_UABS_G0,
+                                                    R_AARCH64_MOVW_UABS_G0_NC,
+                                                    R_AARCH64_MOVW_UABS_G1,
+                                                    R_AARCH64_MOVW_UABS_G1_NC,
+                                                    R_AARCH64_MOVW_UABS_G2,
+                                                    R_AARCH64_MOVW_UABS_G2_NC,
+                                                    R_AARCH64_MOVW_UABS_G3,
+                                                    R_AARCH64_MOVW_SABS_G0,
+                                                    R_AARCH64_MOVW_SABS_G1,
+                                                    R_AARCH64_MOVW_SABS_G2,
+                                                    R_AARCH64_LD_PREL_LO19,
+                                                    R_AARCH64_ADR_PREL_LO21,
+                                                    R_AARCH64_ADR_PREL_PG_HI21,
+                                                    R_AARCH64_ADR_PREL_PG_HI21_NC,
+                                                    R_AARCH64_ADD_ABS_LO12_NC,
+                                                    R_AARCH64_LDST8_ABS_LO12_NC,
+                                                    R_AARCH64_TSTBR14,
+                                                    R_AARCH64_CONDBR19,
+                                                    R_AARCH64_JUMP26,
+                                                    R_AARCH64_CALL26,
+                                                    R_AARCH64_LDST16_ABS_LO12_NC,
+                                                    R_AARCH64_LDST32_ABS_LO12_NC,
+                                                    R_AARCH64_LDST64_ABS_LO12_NC,
+                                                    R_AARCH64_MOVW_PREL_G0,
+                                                    R_AARCH64_MOVW_PREL_G0_NC,
+                                                    R_AARCH64_MOVW_PREL_G1,
+                                                    R_AARCH64_MOVW_PREL_G1_NC,
+                                                    R_AARCH64_MOVW_PREL_G2,
+                                                    R_AARCH64_MOVW_PREL_G2_NC,
+                                                    R_AARCH64_MOVW_PREL_G3,
+                                                    R_AARCH64_LDST128_ABS_LO12_NC};
 constexpr std::array<std::uint16_t, 13> arm_types{
-    R_ARM_NONE,   R_ARM_ABS32, R_ARM_TARGET1, R_ARM_PC24,  R_ARM_CALL,        R_ARM_JUMP24,
-    R_ARM_V4BX,   R_ARM_PREL31, R_ARM_REL32,  R_ARM_MOVW_ABS_NC, R_ARM_MOVT_ABS,
-    R_ARM_MOVW_PREL_NC, R_ARM_MOVT_PREL};
-constexpr std::array<std::uint16_t, 9> arm_conditional{
-    R_ARM_THM_PC22 /* THM_CALL */, R_ARM_THM_JUMP24, R_ARM_THM_MOVW_ABS_NC, R_ARM_THM_MOVT_ABS,
-    R_ARM_THM_MOVW_PREL_NC, R_ARM_THM_MOVT_PREL, R_ARM_ALU_PC_G0_NC, R_ARM_ALU_PC_G1_NC,
-    R_ARM_LDR_PC_G2};
+    R_ARM_NONE,     R_ARM_ABS32,        R_ARM_TARGET1,  R_ARM_PC24,  R_ARM_CALL,
+    R_ARM_JUMP24,   R_ARM_V4BX,         R_ARM_PREL31,   R_ARM_REL32, R_ARM_MOVW_ABS_NC,
+    R_ARM_MOVT_ABS, R_ARM_MOVW_PREL_NC, R_ARM_MOVT_PREL};
+constexpr std::array<std::uint16_t, 9> arm_conditional{R_ARM_THM_PC22 /* THM_CALL */,
+                                                       R_ARM_THM_JUMP24,
+                                                       R_ARM_THM_MOVW_ABS_NC,
+                                                       R_ARM_THM_MOVT_ABS,
+                                                       R_ARM_THM_MOVW_PREL_NC,
+                                                       R_ARM_THM_MOVT_PREL,
+                                                       R_ARM_ALU_PC_G0_NC,
+                                                       R_ARM_ALU_PC_G1_NC,
+                                                       R_ARM_LDR_PC_G2};
 constexpr std::array<std::uint16_t, 8> ppc64_types{
-    R_PPC64_ADDR32,  R_PPC64_ADDR64, R_PPC64_REL24,      R_PPC64_REL64,
-    R_PPC64_REL32,   118 /* ENTRY */, R_PPC64_REL16_HA, R_PPC64_REL16_LO};
-constexpr std::array<std::uint16_t, 10> ppc64_conditional{
-    R_PPC64_TOC,      R_PPC64_TOC16,       R_PPC64_TOC16_LO, R_PPC64_TOC16_HA,
-    R_PPC64_TOC16_DS, R_PPC64_TOC16_LO_DS, R_PPC64_TOCSAVE,  116 /* REL24_NOTOC */,
-    132 /* PCREL34 */, 133 /* GOT_PCREL34 */};
+    R_PPC64_ADDR32, R_PPC64_ADDR64,  R_PPC64_REL24,    R_PPC64_REL64,
+    R_PPC64_REL32,  118 /* ENTRY */, R_PPC64_REL16_HA, R_PPC64_REL16_LO};
+constexpr std::array<std::uint16_t, 10> ppc64_conditional{R_PPC64_TOC,       R_PPC64_TOC16,
+                                                          R_PPC64_TOC16_LO,  R_PPC64_TOC16_HA,
+                                                          R_PPC64_TOC16_DS,  R_PPC64_TOC16_LO_DS,
+                                                          R_PPC64_TOCSAVE,   116 /* REL24_NOTOC */,
+                                                          132 /* PCREL34 */, 133 /* GOT_PCREL34 */};
 constexpr std::array<std::uint16_t, 36> s390_types{
-    R_390_NONE,   R_390_8,        R_390_12,       R_390_16,      R_390_20,       R_390_32,
-    R_390_64,     R_390_PC16,     R_390_PC16DBL,  R_390_PC32DBL, R_390_PC32,     R_390_PC64,
-    R_390_GOT12,  R_390_GOT16,    R_390_GOT20,    R_390_GOT32,   R_390_GOT64,    R_390_GOTENT,
-    R_390_GOTPLT12, R_390_GOTPLT16, R_390_GOTPLT20, R_390_GOTPLT32, R_390_GOTPLT64,
-    R_390_GOTPLTENT, R_390_PLT16DBL, R_390_PLT32DBL, R_390_PLT32, R_390_PLT64, R_390_PLTOFF16,
-    R_390_PLTOFF32, R_390_PLTOFF64, R_390_GOTOFF16, R_390_GOTOFF32, R_390_GOTOFF64, R_390_GOTPC,
-    R_390_GOTPCDBL};
+    R_390_NONE,     R_390_8,        R_390_12,       R_390_16,       R_390_20,       R_390_32,
+    R_390_64,       R_390_PC16,     R_390_PC16DBL,  R_390_PC32DBL,  R_390_PC32,     R_390_PC64,
+    R_390_GOT12,    R_390_GOT16,    R_390_GOT20,    R_390_GOT32,    R_390_GOT64,    R_390_GOTENT,
+    R_390_GOTPLT12, R_390_GOTPLT16, R_390_GOTPLT20, R_390_GOTPLT32, R_390_GOTPLT64, R_390_GOTPLTENT,
+    R_390_PLT16DBL, R_390_PLT32DBL, R_390_PLT32,    R_390_PLT64,    R_390_PLTOFF16, R_390_PLTOFF32,
+    R_390_PLTOFF64, R_390_GOTOFF16, R_390_GOTOFF32, R_390_GOTOFF64, R_390_GOTPC,    R_390_GOTPCDBL};
 constexpr std::array<std::uint16_t, 11> mips_types{
-    R_MIPS_NONE, R_MIPS_32, R_MIPS_26, R_MIPS_HI16, R_MIPS_LO16, R_MIPS_PC16,
+    R_MIPS_NONE,      R_MIPS_32,        R_MIPS_26, R_MIPS_HI16,   R_MIPS_LO16,   R_MIPS_PC16,
     60 /* PC21_S2 */, 61 /* PC26_S2 */, R_MIPS_64, R_MIPS_HIGHER, R_MIPS_HIGHEST};
 constexpr std::array<std::uint16_t, 20> riscv_types{
-    R_RISCV_32,     R_RISCV_64,      R_RISCV_BRANCH,     R_RISCV_JAL,        R_RISCV_CALL,
-    R_RISCV_CALL_PLT, R_RISCV_GOT_HI20, R_RISCV_PCREL_HI20, R_RISCV_PCREL_LO12_I,
-    R_RISCV_PCREL_LO12_S, R_RISCV_HI20, R_RISCV_LO12_I, R_RISCV_LO12_S, R_RISCV_ADD32,
-    R_RISCV_ADD64,  R_RISCV_SUB32,   R_RISCV_SUB64,      R_RISCV_RVC_BRANCH, R_RISCV_RVC_JUMP,
-    R_RISCV_RELAX};
-constexpr std::array<std::uint16_t, 13> riscv_conditional{
-    R_RISCV_ADD8, R_RISCV_ADD16, R_RISCV_SUB8, R_RISCV_SUB16, R_RISCV_SUB6, R_RISCV_SET6,
-    R_RISCV_SET8, R_RISCV_SET16, R_RISCV_SET32, R_RISCV_32_PCREL, 59 /* PLT32 */,
-    60 /* SET_ULEB128 */, 61 /* SUB_ULEB128 */};
+    R_RISCV_32,           R_RISCV_64,           R_RISCV_BRANCH,   R_RISCV_JAL,
+    R_RISCV_CALL,         R_RISCV_CALL_PLT,     R_RISCV_GOT_HI20, R_RISCV_PCREL_HI20,
+    R_RISCV_PCREL_LO12_I, R_RISCV_PCREL_LO12_S, R_RISCV_HI20,     R_RISCV_LO12_I,
+    R_RISCV_LO12_S,       R_RISCV_ADD32,        R_RISCV_ADD64,    R_RISCV_SUB32,
+    R_RISCV_SUB64,        R_RISCV_RVC_BRANCH,   R_RISCV_RVC_JUMP, R_RISCV_RELAX};
+constexpr std::array<std::uint16_t, 13> riscv_conditional{R_RISCV_ADD8,
+                                                          R_RISCV_ADD16,
+                                                          R_RISCV_SUB8,
+                                                          R_RISCV_SUB16,
+                                                          R_RISCV_SUB6,
+                                                          R_RISCV_SET6,
+                                                          R_RISCV_SET8,
+                                                          R_RISCV_SET16,
+                                                          R_RISCV_SET32,
+                                                          R_RISCV_32_PCREL,
+                                                          59 /* PLT32 */,
+                                                          60 /* SET_ULEB128 */,
+                                                          61 /* SUB_ULEB128 */};
 
 /// Tables of x86-64 whose entries the loader follows, all of which compilers and objtool fill with
 /// pointers into sections.
-constexpr std::array<std::string_view, 4> pointer_tables{"__param", "__mcount_loc", ".init_array", ".ctors"};
-constexpr std::array<std::string_view, 5> offset_tables{".return_sites", ".retpoline_sites", ".call_sites",
-                                                        ".ibt_endbr_seal", ".smp_locks"};
-constexpr std::array<std::string_view, 3> mixed_tables{".static_call_sites", "__jump_table", ".altinstructions"};
+constexpr std::array<std::string_view, 4> pointer_tables{"__param", "__mcount_loc", ".init_array",
+                                                         ".ctors"};
+constexpr std::array<std::string_view, 5> offset_tables{
+    ".return_sites", ".retpoline_sites", ".call_sites", ".ibt_endbr_seal", ".smp_locks"};
+constexpr std::array<std::string_view, 3> mixed_tables{".static_call_sites", "__jump_table",
+                                                       ".altinstructions"};
 
 enum class Table : std::uint8_t { none, pointers, offsets, mixed };
 
 Table table_of(std::string_view name) {
-  const auto among = [&](const auto& names) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  const auto among = [&](const auto& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   if (among(pointer_tables)) return Table::pointers;
   if (among(offset_tables)) return Table::offsets;
   return among(mixed_tables) ? Table::mixed : Table::none;
@@ -120,7 +165,9 @@ MachineTypes types_of(Arch arch) {
 }
 
 /// Kernels for mips64 take both.
-bool takes_rela(Arch arch) { return arch != Arch::x86 && arch != Arch::arm && arch != Arch::mips; }
+bool takes_rela(Arch arch) {
+  return arch != Arch::x86 && arch != Arch::arm && arch != Arch::mips;
+}
 
 class Scanner {
  public:
@@ -177,7 +224,8 @@ class Scanner {
   void look_at_livepatch(std::uint32_t index) {
     constexpr std::string_view prefix = ".klp.rela.", vmlinux = "vmlinux";
     std::string_view object = module_.sections[index].name;
-    if (!object.starts_with(prefix) || object.size() == prefix.size() || object[prefix.size()] == '.') {
+    if (!object.starts_with(prefix) || object.size() == prefix.size() ||
+        object[prefix.size()] == '.') {
       note(Kind::livepatch_name, index, 0, 0);
       return;
     }
@@ -234,11 +282,11 @@ class Scanner {
   }
 
   void note_conditional(std::uint32_t index, std::uint32_t type, std::uint64_t offset) {
-    const bool noted = std::any_of(
-        module_.relocation_issues.begin(), module_.relocation_issues.end(),
-        [&](const RelocationIssue& issue) {
-          return issue.kind == Kind::conditional_type && issue.type == type;
-        });
+    const bool noted =
+        std::any_of(module_.relocation_issues.begin(), module_.relocation_issues.end(),
+                    [&](const RelocationIssue& issue) {
+                      return issue.kind == Kind::conditional_type && issue.type == type;
+                    });
     if (!noted) note(Kind::conditional_type, index, type, offset);
   }
 
@@ -283,8 +331,8 @@ class Scanner {
       note(Kind::out_of_bounds, index, type, entry.offset);
       return;
     }
-    if (const auto section = section_of(symbol); section < stays_.size() && section != SHN_UNDEF &&
-                                                 !stays_[section])
+    if (const auto section = section_of(symbol);
+        section < stays_.size() && section != SHN_UNDEF && !stays_[section])
       note(Kind::out_of_bounds, index, type, entry.offset);
     if (table_ != Table::none && is_wild(type, symbol, entry.addend))
       note(Kind::out_of_bounds, index, type, entry.offset);
@@ -302,7 +350,8 @@ class Scanner {
       note(Kind::overflow, index, type, entry.offset);
   }
 
-  /// Whether an entry of such a table is no pointer of its kind, or one that leads out of the section.
+  /// Whether an entry of such a table is no pointer of its kind, or one that leads out of the
+  /// section.
   bool is_wild(std::uint32_t type, std::uint64_t symbol, std::uint64_t addend) const {
     if (type == R_X86_64_32 || type == R_X86_64_32S) return true;
     if (table_ == Table::pointers && type != R_X86_64_64) return true;
@@ -313,7 +362,8 @@ class Scanner {
       return symbol == 0 || addend > largest_object;
     }
     if (section >= module_.sections.size()) return true;
-    const std::uint64_t value = layout_.unsigned_long(symbols_.data() + symbol * sizeof(Elf64_Sym) + 8);
+    const std::uint64_t value =
+        layout_.unsigned_long(symbols_.data() + symbol * sizeof(Elf64_Sym) + 8);
     const std::uint64_t place = value + addend, size = module_.sections[section].size;
     return value > size || place > size;
   }
@@ -346,7 +396,8 @@ class Scanner {
     if (filled_.empty()) {
       if (!remember(target)) return true;
       const auto bytes = module_.sections[index].bytes;
-      fill_all(bytes.first(std::min<std::size_t>(bytes.size(), at_entry_ * sizeof(Elf64_Rela))), target);
+      fill_all(bytes.first(std::min<std::size_t>(bytes.size(), at_entry_ * sizeof(Elf64_Rela))),
+               target);
     }
     bool again = false;
     for (std::uint64_t i = at; i < end; ++i) {
@@ -382,13 +433,13 @@ class Scanner {
                                       std::to_integer<unsigned>(at[7]) << 8);
   }
 
-  /// static_call_add_module(): what lies in code must be a trampoline of the kernel's own, __SCT__*.
+  /// static_call_add_module(): what lies in code must be a trampoline of the kernel's own,
+  /// __SCT__*.
   bool is_code(std::uint64_t index) const {
     if (index >= symbols_.size() / sizeof(Elf64_Sym)) return false;
     const std::uint16_t section = section_of(index);
     if (section != SHN_UNDEF)
-      return section < module_.sections.size() &&
-             (module_.sections[section].flags & SHF_EXECINSTR);
+      return section < module_.sections.size() && (module_.sections[section].flags & SHF_EXECINSTR);
     if (!symtab_ || symtab_->link >= module_.sections.size()) return false;
     const std::string_view name =
         string_at(file_from(module_, module_.sections[symtab_->link]),
@@ -422,10 +473,10 @@ class Scanner {
   Module& module_;
   const ElfLayout& layout_;
   const MachineTypes types_;
-  Table table_ = Table::none;  // what the target is
-  std::vector<unsigned> tables_;      // by section: how many relocation tables it had so far
-  std::uint64_t filled_up_to_ = 0;    // while entries follow each other: end of the last place
-  std::vector<bool> filled_;          // by byte of the target, once they do not
+  Table table_ = Table::none;       // what the target is
+  std::vector<unsigned> tables_;    // by section: how many relocation tables it had so far
+  std::uint64_t filled_up_to_ = 0;  // while entries follow each other: end of the last place
+  std::vector<bool> filled_;        // by byte of the target, once they do not
   std::size_t at_entry_ = 0;
   std::span<const std::byte> symbols_;
   const Section* symtab_;
@@ -438,6 +489,8 @@ class Scanner {
 
 }  // namespace
 
-void scan_relocations(Module& module, const ElfLayout& layout) { Scanner(module, layout).scan(); }
+void scan_relocations(Module& module, const ElfLayout& layout) {
+  Scanner(module, layout).scan();
+}
 
 }  // namespace kovet

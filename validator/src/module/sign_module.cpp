@@ -27,7 +27,9 @@ namespace {
 
 using namespace openssl;
 
-bool is_uri(const std::string& key) { return key.starts_with("pkcs11:"); }
+bool is_uri(const std::string& key) {
+  return key.starts_with("pkcs11:");
+}
 
 int passphrase(char* buffer, int size, int, void*) {
   const char* pin = std::getenv("KBUILD_SIGN_PIN");
@@ -90,9 +92,9 @@ Result<PkeyHandle> load_key(const std::string& name) {
   }
   const auto content = Bytes::map(name);
   if (content.has_error()) return content.error();
-  const BioHandle in(BIO_new_mem_buf((*content)->span().data(),
-                                     static_cast<int>(std::min<std::size_t>((*content)->size(),
-                                                                            1U << 20))));
+  const BioHandle in(
+      BIO_new_mem_buf((*content)->span().data(),
+                      static_cast<int>(std::min<std::size_t>((*content)->size(), 1U << 20))));
   PkeyHandle key(in ? PEM_read_bio_PrivateKey(in.get(), nullptr, passphrase, nullptr) : nullptr);
   const std::string why = take_error();
   if (key) return key;
@@ -108,16 +110,15 @@ bool kernels_know(const EVP_MD* digest) {
 }
 
 std::optional<Error> unfit(const Certificate& certificate, bool allow_expired) {
-  if (const std::string why = refused_key(X509_get0_pubkey(certificate.handle.get()));
-      !why.empty())
+  if (const std::string why = refused_key(X509_get0_pubkey(certificate.handle.get())); !why.empty())
     return Error{certificate.origin, why, "make an RSA 4096 or ECDSA P-384 key"};
   if (allow_expired) return std::nullopt;
   if (certificate.expired) {
-    return Error{certificate.origin,
-                 fmt::format("the certificate {} expired on {}", certificate.subject,
-                             certificate.not_after),
-                 "sign with a current one; kernels do not look at the date, so kovet sign "
-                 "--allow-expired signs all the same"};
+    return Error{
+        certificate.origin,
+        fmt::format("the certificate {} expired on {}", certificate.subject, certificate.not_after),
+        "sign with a current one; kernels do not look at the date, so kovet sign "
+        "--allow-expired signs all the same"};
   }
   if (certificate.not_yet_valid) {
     return Error{certificate.origin,
@@ -137,9 +138,10 @@ void append(std::vector<std::byte>& out, std::string_view text) {
 
 Result<ModuleSigner> ModuleSigner::open(SigningSetup setup) {
   if (!kernels_know(EVP_get_digestbyname(setup.hash.c_str()))) {
-    return Error{setup.hash, "is no hash that kernels verify modules with",
-                 "take the one of the kernel's CONFIG_MODULE_SIG_HASH: sha1, sha224, sha256, sha384, "
-                 "sha512, sha3-256, sha3-384 or sha3-512"};
+    return Error{
+        setup.hash, "is no hash that kernels verify modules with",
+        "take the one of the kernel's CONFIG_MODULE_SIG_HASH: sha1, sha224, sha256, sha384, "
+        "sha512, sha3-256, sha3-384 or sha3-512"};
   }
   auto certificates = read_certificates(setup.certificate);
   if (certificates.has_error()) return certificates.error();
@@ -205,8 +207,8 @@ Result<std::vector<std::byte>> ModuleSigner::with_sign_file(
   if (scratch.has_error()) return scratch.error();
   const auto input = scratch->path() / "module.ko";
   const auto output = scratch->path() / "signed.ko";
-  const auto written = write_file(
-      input, {reinterpret_cast<const char*>(content.data()), content.size()});
+  const auto written =
+      write_file(input, {reinterpret_cast<const char*>(content.data()), content.size()});
   if (written.has_error()) return written.error();
   ProcessRequest request;
   request.program = setup_.sign_file;
@@ -233,8 +235,7 @@ Result<std::vector<std::byte>> ModuleSigner::sign(const Module& module, bool rep
   auto content = module.bytes->span();
   if (module.signature) {
     if (!replace) {
-      return Error{module.path, "is signed already",
-                   "--replace takes the old signature off first"};
+      return Error{module.path, "is signed already", "--replace takes the old signature off first"};
     }
     content = content.first(module.elf_size);
   }

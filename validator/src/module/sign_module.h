@@ -12,8 +12,8 @@ namespace kovet {
 
 /// What to sign with.
 struct SigningSetup {
-  std::string key;          ///< PEM file, or "pkcs11:..." (passphrase or PIN: KBUILD_SIGN_PIN)
-  std::string certificate;  ///< X.509 file, PEM or DER
+  std::string key;              ///< PEM file, or "pkcs11:..." (passphrase or PIN: KBUILD_SIGN_PIN)
+  std::string certificate;      ///< X.509 file, PEM or DER
   std::string hash = "sha256";  ///< as CONFIG_MODULE_SIG_HASH names it
   std::string sign_file;        ///< the kernel's scripts/sign-file; empty: libcrypto
   bool allow_expired = false;   ///< kernels do not look at a certificate's dates

@@ -20,11 +20,13 @@ std::uint64_t end_of_elf(const Module& module) {
   return end;
 }
 
-/// ContentInfo of RFC 2315: SEQUENCE with a length of one or two bytes, then signedData's identifier.
+/// ContentInfo of RFC 2315: SEQUENCE with a length of one or two bytes, then signedData's
+/// identifier.
 bool begins_a_message(std::string_view text) {
   using namespace std::string_view_literals;
   const std::size_t sequence_header = text.starts_with("\x30\x81"sv) ? 3 : 4;
-  return (sequence_header == 3 || text.starts_with("\x30\x82"sv)) && text.size() > sequence_header &&
+  return (sequence_header == 3 || text.starts_with("\x30\x82"sv)) &&
+         text.size() > sequence_header &&
          text.substr(sequence_header).starts_with("\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"sv);
 }
 

@@ -7,8 +7,8 @@
 
 namespace kovet {
 
-/// What is left of a signature in a file that the kernel takes for unsigned. strip and objcopy leave
-/// nothing: without remains it cannot be told whether a module was ever signed.
+/// What is left of a signature in a file that the kernel takes for unsigned. strip and objcopy
+/// leave nothing: without remains it cannot be told whether a module was ever signed.
 enum class SignatureRemains : std::uint8_t {
   none,
   marker_not_at_end,       ///< the marker, with other bytes behind it

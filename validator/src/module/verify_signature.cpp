@@ -23,7 +23,9 @@ SignatureCheck unsigned_module(const Module& module) {
   SignatureCheck check{SignatureResult::not_signed,
                        "it carries no signature, and nothing is left of one; strip and objcopy "
                        "remove it without a trace, so the file cannot tell whether it had one",
-                       "sign it: kovet sign --key KEY --cert CERT FILE", {}, {}};
+                       "sign it: kovet sign --key KEY --cert CERT FILE",
+                       {},
+                       {}};
   const RemainsScan remains = find_signature_remains(module);
   if (remains.kind == SignatureRemains::marker_not_at_end) {
     check.reason =
@@ -36,8 +38,8 @@ SignatureCheck unsigned_module(const Module& module) {
           "very end, so the kernel sees an unsigned module",
           remains.bytes_behind);
       if (module.compression == Compression::none)
-        check.hint = fmt::format("take them off (truncate -s -{} FILE), or {}", remains.bytes_behind,
-                                 sign_again);
+        check.hint = fmt::format("take them off (truncate -s -{} FILE), or {}",
+                                 remains.bytes_behind, sign_again);
     }
   } else if (remains.kind == SignatureRemains::message_without_marker) {
     check.reason =
@@ -57,13 +59,14 @@ SignatureCheck unsigned_module(const Module& module) {
 std::optional<SignatureCheck> check_trailer(const Module& module) {
   const SignatureTrailer& trailer = *module.signature;
   const std::uint64_t length = module.size - signature_marker.size();
-  if (length <= signature_trailer_size ||
-      trailer.sig_len >= length - signature_trailer_size) {
+  if (length <= signature_trailer_size || trailer.sig_len >= length - signature_trailer_size) {
     return SignatureCheck{SignatureResult::malformed,
                           fmt::format("its trailer speaks of a signature of {} bytes, which the "
                                       "file cannot hold",
                                       trailer.sig_len),
-                          std::string(sign_again), {}, {}};
+                          std::string(sign_again),
+                          {},
+                          {}};
   }
   if (trailer.id_type != 2) {
     return SignatureCheck{SignatureResult::unsupported,
@@ -71,21 +74,25 @@ std::optional<SignatureCheck> check_trailer(const Module& module) {
                                       "PKCS#7 alone",
                                       trailer.id_type),
                           std::string(sign_again),
-                          "module: not signed with expected PKCS#7 message", {}};
+                          "module: not signed with expected PKCS#7 message",
+                          {}};
   }
   if (trailer.algo || trailer.hash || trailer.signer_len || trailer.key_id_len ||
       !trailer.padding_zero) {
     return SignatureCheck{SignatureResult::malformed,
                           "fields of its trailer that must be zero are not",
                           std::string(sign_again),
-                          "module: PKCS#7 signature info has unexpected non-zero params", {}};
+                          "module: PKCS#7 signature info has unexpected non-zero params",
+                          {}};
   }
   if (trailer.sig_len > largest_message) {
     return SignatureCheck{SignatureResult::malformed,
                           fmt::format("its signature has {} bytes; kernels read at most {} and "
                                       "answer EMSGSIZE",
                                       trailer.sig_len, largest_message),
-                          std::string(sign_again), {}, {}};
+                          std::string(sign_again),
+                          {},
+                          {}};
   }
   return std::nullopt;
 }
@@ -134,8 +141,8 @@ SignatureInfo describe_signature(const Module& module) {
 void digest_signed_content(Module& module, bool keys_known) {
   if (!module.signature || module.signature->id_type != 2 || !module.bytes) return;
   if (!keys_known && !brings_certificates(module.signature->signature)) return;
-  module.signature->digests = digests_named_by(module.signature->signature,
-                                               module.bytes->span().first(module.elf_size));
+  module.signature->digests =
+      digests_named_by(module.signature->signature, module.bytes->span().first(module.elf_size));
 }
 
 SignatureCheck verify_signature(const Module& module, std::span<const Certificate> trusted) {
@@ -143,10 +150,9 @@ SignatureCheck verify_signature(const Module& module, std::span<const Certificat
   if (module.signature->id_type == 1 && !module.signature->signature.empty() && module.bytes)
     return verify_legacy_signature(module, trusted);
   if (auto refused = check_trailer(module)) return *refused;
-  SignatureCheck check =
-      verify_pkcs7(module.signature->signature, signed_content(module), trusted);
-  if (check.hint.empty() && (check.result == SignatureResult::bad ||
-                             check.result == SignatureResult::malformed))
+  SignatureCheck check = verify_pkcs7(module.signature->signature, signed_content(module), trusted);
+  if (check.hint.empty() &&
+      (check.result == SignatureResult::bad || check.result == SignatureResult::malformed))
     check.hint = std::string(sign_again);
   return check;
 }

@@ -26,12 +26,12 @@ struct SignatureInfo {
   std::string key_id;     ///< subject key identifier; empty when named by issuer and serial
   std::string hash;       ///< "sha256"
   std::string algorithm;  ///< "rsa", "ecdsa", or the name the message has
-  std::uint64_t signature_size = 0;    ///< bytes of the message
-  std::uint64_t signed_size = 0;       ///< bytes that were signed
+  std::uint64_t signature_size = 0;         ///< bytes of the message
+  std::uint64_t signed_size = 0;            ///< bytes that were signed
   std::uint32_t embedded_certificates = 0;  ///< that the message brings along
   bool authenticated_attributes = false;    ///< which the kernel refuses
-  bool signed_twice = false;  ///< what was signed ends in another signature
-  std::string malformed;      ///< why the message cannot be read; empty: it can
+  bool signed_twice = false;                ///< what was signed ends in another signature
+  std::string malformed;                    ///< why the message cannot be read; empty: it can
 };
 
 /// The kernel's errno classes.
@@ -56,8 +56,8 @@ struct SignatureCheck {
 /// Reads what the signature says of itself. Bounded by the file; never fails.
 SignatureInfo describe_signature(const Module& module);
 
-/// Makes the digests that a signature asks for, so that it can be verified after drop_bytes(). Where
-/// no key is known only a message that brings certificates along is worth them.
+/// Makes the digests that a signature asks for, so that it can be verified after drop_bytes().
+/// Where no key is known only a message that brings certificates along is worth them.
 void digest_signed_content(Module& module, bool keys_known);
 
 /// Verifies as mod_verify_sig() does with `trusted` as its keyring: trailer, message, then

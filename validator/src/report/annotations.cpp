@@ -64,11 +64,9 @@ std::string annotations_sarif(const Annotations& all, std::span<const Error> fai
   }
   for (auto& [id, rule] : rules) rule_list.push_back(std::move(rule));
   const Json run{
-      {"tool",
-       {{"driver", {{"name", "kovet"}, {"version", KOVET_VERSION}, {"rules", rule_list}}}}},
-      {"invocations",
-       Json::array({{{"executionSuccessful", failures.empty()},
-                     {"toolExecutionNotifications", notifications}}})},
+      {"tool", {{"driver", {{"name", "kovet"}, {"version", KOVET_VERSION}, {"rules", rule_list}}}}},
+      {"invocations", Json::array({{{"executionSuccessful", failures.empty()},
+                                    {"toolExecutionNotifications", notifications}}})},
       {"results", results}};
   const Json out{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                  {"version", "2.1.0"},
@@ -94,7 +92,8 @@ std::string annotations_junit(const Annotations& all, std::span<const Error> fai
                          xml_text(item.message), xml_text(item.hint));
   }
   if (all.items.empty() && failures.empty()) {
-    cases += fmt::format("    <testcase classname=\"kovet\" name=\"{}\"/>\n", xml_text(all.subject));
+    cases +=
+        fmt::format("    <testcase classname=\"kovet\" name=\"{}\"/>\n", xml_text(all.subject));
     ++tests;
   }
   for (const Error& error : failures)
@@ -120,8 +119,8 @@ std::string annotations_github(const Annotations& all, std::span<const Error> fa
     if (!item.file.empty()) properties += "file=" + github_escape(item.file, true) + ",";
     if (!item.file.empty() && item.line > 0) properties += fmt::format("line={},", item.line);
     out += fmt::format("::{} {}title={}::{}{}{}\n", level, properties, github_escape(item.id, true),
-                       github_escape(item.message, false), item.hint.empty() ? "" : ". Next: ",
-                       github_escape(item.hint, false));
+                       github_escape(item.message, false),
+                       item.hint.empty() ? "" : ". Next: ", github_escape(item.hint, false));
   }
   for (const Error& error : failures)
     out += fmt::format("::error title=kovet::{}: {}\n", github_escape(error.where, false),

@@ -8,8 +8,8 @@
 #include "rules/finding.h"
 #include "support/error.h"
 
-// What `kovet explain` and `kovet host` have to say at a line of a file, in the formats of continuous
-// integration.
+// What `kovet explain` and `kovet host` have to say at a line of a file, in the formats of
+// continuous integration.
 
 namespace kovet {
 
@@ -32,8 +32,8 @@ struct Annotations {
 
 /// SARIF 2.1.0.
 std::string annotations_sarif(const Annotations& all, std::span<const Error> failures);
-/// JUnit XML: a test case for each remark, failed at or above the threshold; one that passes if there
-/// are none.
+/// JUnit XML: a test case for each remark, failed at or above the threshold; one that passes if
+/// there are none.
 std::string annotations_junit(const Annotations& all, std::span<const Error> failures,
                               Severity threshold);
 /// GitHub's workflow commands.

@@ -60,13 +60,12 @@ std::string check_sarif(const CheckReport& report) {
   }
   Json rule_list = Json::array();
   for (auto& [id, rule] : rules_seen) rule_list.push_back(std::move(rule));
-  const Json run{{"tool",
-                  {{"driver",
-                    {{"name", "kovet"}, {"version", KOVET_VERSION}, {"rules", rule_list}}}}},
-                 {"invocations",
-                  {{{"executionSuccessful", report.failures.empty()},
-                    {"toolExecutionNotifications", notifications}}}},
-                 {"results", results}};
+  const Json run{
+      {"tool", {{"driver", {{"name", "kovet"}, {"version", KOVET_VERSION}, {"rules", rule_list}}}}},
+      {"invocations",
+       {{{"executionSuccessful", report.failures.empty()},
+         {"toolExecutionNotifications", notifications}}}},
+      {"results", results}};
   const Json out{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                  {"version", "2.1.0"},
                  {"runs", Json::array({run})}};
@@ -118,8 +117,8 @@ std::string check_github(const CheckReport& report) {
   for (const CheckResult& result : report.results) {
     for (const Finding& finding : result.findings) {
       const std::string_view level = finding.waived || finding.severity == Severity::note ? "notice"
-                                     : finding.severity == Severity::warning              ? "warning"
-                                                                                          : "error";
+                                     : finding.severity == Severity::warning ? "warning"
+                                                                             : "error";
       out += fmt::format("::{} file={},title={}::{} (kernel {}).{}{}\n", level,
                          github_escape(result.module->path, true),
                          github_escape(finding.rule, true), github_escape(finding.message, false),

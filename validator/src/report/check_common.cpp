@@ -43,10 +43,9 @@ std::string counted(const CheckReport& report) {
 }
 
 std::size_t count_findings(const std::vector<Finding>& findings, Severity at_least) {
-  return static_cast<std::size_t>(
-      std::count_if(findings.begin(), findings.end(), [&](const Finding& finding) {
-        return !finding.waived && finding.severity >= at_least;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      findings.begin(), findings.end(),
+      [&](const Finding& finding) { return !finding.waived && finding.severity >= at_least; }));
 }
 
 }  // namespace kovet

@@ -38,9 +38,10 @@ struct TextStyle {
 };
 
 std::string check_text(const CheckReport& report, const TextStyle& style);
-std::string check_json(const CheckReport& report);    ///< schema kovet.check/1
-std::string check_sarif(const CheckReport& report);   ///< SARIF 2.1.0
-std::string check_junit(const CheckReport& report);   ///< JUnit XML, a test case per module and kernel
+std::string check_json(const CheckReport& report);   ///< schema kovet.check/1
+std::string check_sarif(const CheckReport& report);  ///< SARIF 2.1.0
+std::string check_junit(
+    const CheckReport& report);  ///< JUnit XML, a test case per module and kernel
 std::string check_github(const CheckReport& report);  ///< GitHub workflow commands
 
 /// The assumptions as a list of short phrases, defaults included.

@@ -9,8 +9,8 @@
 
 namespace kovet {
 
-/// What could not be read or done: [{"where": ..., "message": ..., "hint": ...}, ...], in every JSON
-/// report under "errors".
+/// What could not be read or done: [{"where": ..., "message": ..., "hint": ...}, ...], in every
+/// JSON report under "errors".
 nlohmann::ordered_json errors_json(std::span<const Error> errors);
 
 /// The whole report of a command that found out nothing: its schema, Kovet's version, and "errors".

@@ -68,8 +68,8 @@ class Writer {
       line("signature:", fmt::format("appended, {} bytes (kovet signature shows the signer)",
                                      module_.signature->sig_len));
     else
-      line("signature:", module_.marker_misplaced ? "none: its marker is not at the end of the file"
-                                                  : "none");
+      line("signature:",
+           module_.marker_misplaced ? "none: its marker is not at the end of the file" : "none");
   }
 
   void versions(std::string_view what, const std::optional<VersionTable>& table) {
@@ -114,6 +114,8 @@ class Writer {
 
 }  // namespace
 
-std::string info_text(const Module& module) { return Writer(module).run(); }
+std::string info_text(const Module& module) {
+  return Writer(module).run();
+}
 
 }  // namespace kovet

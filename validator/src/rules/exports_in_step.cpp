@@ -28,7 +28,8 @@ std::string disagreement(const Export& exported, const SymversEntry& entry) {
     return fmt::format("namespace '{}' in the module, '{}' there", exported.symbol_namespace,
                        entry.symbol_namespace);
   if (exported.gpl_only != entry.gpl_only)
-    return exported.gpl_only ? "GPL-only in the module, open there" : "open in the module, GPL-only there";
+    return exported.gpl_only ? "GPL-only in the module, open there"
+                             : "open in the module, GPL-only there";
   return {};
 }
 
@@ -40,11 +41,12 @@ std::vector<Finding> exports_in_step(const RuleInput& input) {
   if (!symvers) return findings;
   const std::string name = input.module.display_name();
   const auto complain = [&](std::string_view symbol, std::string_view how) {
-    findings.push_back(make_finding(
-        "exports-out-of-step",
-        fmt::format("{} disagrees with the module's own exports: {}: {}", symvers->path, symbol, how),
-        "build the module and its Module.symvers together again, then its users",
-        std::string(symbol)));
+    findings.push_back(
+        make_finding("exports-out-of-step",
+                     fmt::format("{} disagrees with the module's own exports: {}: {}",
+                                 symvers->path, symbol, how),
+                     "build the module and its Module.symvers together again, then its users",
+                     std::string(symbol)));
   };
   std::size_t matched = 0;
   for (const Export& exported : input.module.exports) {

@@ -18,7 +18,7 @@ enum class Policy : std::uint8_t { build, load };
 
 /// What Kovet objects to: what, where, why, and what to type next.
 struct Finding {
-  std::string rule;                   ///< "vermagic-mismatch"
+  std::string rule;  ///< "vermagic-mismatch"
   Severity severity = Severity::error;
   std::string message;                ///< what, where and why; one sentence
   std::string hint;                   ///< the fix
@@ -33,7 +33,7 @@ struct RuleInput {
   const Verdict& verdict;
   Policy policy = Policy::build;
   std::span<const Module* const> peers;
-  const Symvers* own_symvers = nullptr;    ///< the Module.symvers beside the module, if any
+  const Symvers* own_symvers = nullptr;  ///< the Module.symvers beside the module, if any
 };
 
 using RuleFunction = std::vector<Finding> (*)(const RuleInput&);
@@ -41,8 +41,8 @@ using RuleFunction = std::vector<Finding> (*)(const RuleInput&);
 /// One row of the table of rules. `evaluate` is null for the rules that gates raise.
 struct Rule {
   std::string_view id;
-  Severity severity;             ///< under policy build
-  Policy policy;                 ///< the mildest policy that demands it
+  Severity severity;  ///< under policy build
+  Policy policy;      ///< the mildest policy that demands it
   std::string_view summary;
   std::string_view explanation;
   std::string_view fix;

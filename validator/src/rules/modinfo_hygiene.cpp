@@ -26,15 +26,16 @@ std::vector<Finding> modinfo_hygiene(const RuleInput& input) {
   const bool retpoline = config(input.kernel, "MITIGATION_RETPOLINE") == Tri::yes ||
                          config(input.kernel, "RETPOLINE") == Tri::yes;
   if (retpoline && module.arch == Arch::x86_64 && !module.first("retpoline")) {
-    findings.push_back(make_finding(
-        "retpoline-missing", "the kernel is built with retpolines, the module is not",
-        "compile it with the kernel's own compiler and flags, through Kbuild"));
+    findings.push_back(
+        make_finding("retpoline-missing", "the kernel is built with retpolines, the module is not",
+                     "compile it with the kernel's own compiler and flags, through Kbuild"));
   }
   if (module.marker_misplaced) {
-    findings.push_back(make_finding(
-        "signature-misplaced",
-        "the signature's marker stands in the file, but not at its very end, where the kernel looks",
-        "nothing may be appended after signing: sign the finished file again"));
+    findings.push_back(
+        make_finding("signature-misplaced",
+                     "the signature's marker stands in the file, but not at its very end, where "
+                     "the kernel looks",
+                     "nothing may be appended after signing: sign the finished file again"));
   }
   return findings;
 }

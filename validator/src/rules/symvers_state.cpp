@@ -25,10 +25,10 @@ std::vector<Finding> symvers_state(const RuleInput& input) {
   };
   if (!kernel.symvers) {
     if (said("symvers-missing")) return {};
-    return {make_finding("symvers-missing",
-                         fmt::format("the kernel's Module.symvers is not there: {}",
-                                     kernel.symvers.origin),
-                         kernel.symvers.supply)};
+    return {make_finding(
+        "symvers-missing",
+        fmt::format("the kernel's Module.symvers is not there: {}", kernel.symvers.origin),
+        kernel.symvers.supply)};
   }
   const Symvers& symvers = *kernel.symvers;
   if (symvers.symbols.empty()) {
@@ -41,9 +41,10 @@ std::vector<Finding> symvers_state(const RuleInput& input) {
   if (kernel.config && kernel.config->enabled("MODVERSIONS") && !symvers.symbols.any_of(has_crc)) {
     findings.push_back(make_finding(
         "symvers-without-crcs",
-        fmt::format("{} has no CRC but zeros, though {} has CONFIG_MODVERSIONS: genksyms failed when "
-                    "the kernel was built",
-                    symvers.path, kernel.config.origin),
+        fmt::format(
+            "{} has no CRC but zeros, though {} has CONFIG_MODVERSIONS: genksyms failed when "
+            "the kernel was built",
+            symvers.path, kernel.config.origin),
         kernel.repair));
   }
   for (const Symvers::Contradiction& clash : symvers.contradictions) {
@@ -52,14 +53,12 @@ std::vector<Finding> symvers_state(const RuleInput& input) {
         "symvers-contradiction",
         fmt::format("{}:{}: {} is {} here and {} before", symvers.path, clash.line, clash.symbol,
                     describe(clash.second), describe(clash.first)),
-        "the file was put together from two builds: " + kernel.repair,
-        std::string(clash.symbol)));
+        "the file was put together from two builds: " + kernel.repair, std::string(clash.symbol)));
   }
   if (!symvers.complete) {
-    findings.push_back(make_finding("symvers-truncated",
-                                    fmt::format("{} was cut short: its last line does not end",
-                                                symvers.path),
-                                    kernel.repair));
+    findings.push_back(make_finding(
+        "symvers-truncated",
+        fmt::format("{} was cut short: its last line does not end", symvers.path), kernel.repair));
   }
   if (!symvers.malformed_lines.empty()) {
     findings.push_back(make_finding(

@@ -19,13 +19,15 @@ constexpr std::array table{
          "build it with KOVET_KERNEL set to this release", "include/linux/vermagic.h",
          rule::release_mismatch},
     Rule{"vermagic-missing", error, build, "the module says which kernel it is for",
-         "Without vermagic only a kernel with CONFIG_MODULE_FORCE_LOAD takes the module, and taints.",
+         "Without vermagic only a kernel with CONFIG_MODULE_FORCE_LOAD takes the module, and "
+         "taints.",
          "build it with Kbuild", "scripts/mod/modpost.c", nullptr},
-    Rule{"version-table-missing", error, build, "the module has a version table",
-         "CONFIG_MODVERSIONS protects only modules that carry versions. Kbuild leaves them out when "
-         "Module.symvers was missing.",
-         "build it with the complete headers of this kernel", "scripts/mod/modpost.c",
-         rule::version_table},
+    Rule{
+        "version-table-missing", error, build, "the module has a version table",
+        "CONFIG_MODVERSIONS protects only modules that carry versions. Kbuild leaves them out when "
+        "Module.symvers was missing.",
+        "build it with the complete headers of this kernel", "scripts/mod/modpost.c",
+        rule::version_table},
     Rule{"version-table-incomplete", error, build, "every versioned import has its entry",
          "modpost leaves out symbols that it found in no Module.symvers; the kernel then cannot "
          "check them, or refuses the module (Debian).",
@@ -34,24 +36,28 @@ constexpr std::array table{
     Rule{"symvers-missing", error, build, "the kernel's Module.symvers is there",
          "Without it neither imports nor their CRCs can be checked, and modpost writes modules "
          "without versions.",
-         "install the kernel's header package, or build the tree to the end", "Documentation/kbuild",
-         rule::symvers_state},
+         "install the kernel's header package, or build the tree to the end",
+         "Documentation/kbuild", rule::symvers_state},
     Rule{"symvers-empty", error, build, "the kernel's Module.symvers is not empty",
          "A tree after make modules_prepare has none or an empty one.",
-         "build the tree to the end, or install the header package", "Documentation/kbuild", nullptr},
+         "build the tree to the end, or install the header package", "Documentation/kbuild",
+         nullptr},
     Rule{"symvers-truncated", error, build, "the kernel's Module.symvers is whole",
          "modpost ends every line, so that a last line without end tells of a copy that broke off.",
          "install or build the headers again", "scripts/mod/modpost.c", nullptr},
     Rule{"symvers-without-crcs", error, build, "the kernel's Module.symvers has CRCs",
-         "A kernel with CONFIG_MODVERSIONS whose Module.symvers has none but zeros was built without "
+         "A kernel with CONFIG_MODVERSIONS whose Module.symvers has none but zeros was built "
+         "without "
          "a genksyms that works: modules built with it have no versions either.",
          "install the headers again, or look in the kernel's build log for genksyms and build it "
-         "again", "scripts/Makefile.build: gen_symversions", nullptr},
+         "again",
+         "scripts/Makefile.build: gen_symversions", nullptr},
     Rule{"symvers-contradiction", error, build, "Module.symvers does not contradict itself",
          "One symbol with two CRCs or two owners: the file stems from two builds.",
          "install or build the headers again", "scripts/mod/modpost.c", nullptr},
     Rule{"symvers-malformed", error, build, "every line of Module.symvers can be read",
-         "Columns are separated by tabs; there are three historical layouts. What the other lines do "
+         "Columns are separated by tabs; there are three historical layouts. What the other lines "
+         "do "
          "not have may be exported all the same.",
          "install or build the headers again", "scripts/mod/modpost.c", nullptr},
     Rule{"exports-out-of-step", error, build, "the module agrees with the Module.symvers beside it",
@@ -63,7 +69,8 @@ constexpr std::array table{
          "add MODULE_LICENSE", "kernel/module/main.c", rule::modinfo_hygiene},
     Rule{"license-proprietary", note, build, "the licence is GPL-compatible",
          "The kernel knows six strings exactly; GPLv2 or GPL-2.0 are none of them.",
-         "use one of the six strings, if it is meant to be free", "include/linux/license.h", nullptr},
+         "use one of the six strings, if it is meant to be free", "include/linux/license.h",
+         nullptr},
     Rule{"retpoline-missing", warning, build, "the module has the kernel's Spectre v2 mitigation",
          "It loads, and the kernel warns that the system may be vulnerable.",
          "compile it with the kernel's compiler and flags", "arch/x86/kernel/cpu/bugs.c", nullptr},
@@ -72,14 +79,15 @@ constexpr std::array table{
          "module counts as unsigned.",
          "sign last, and append nothing", "kernel/module/signing.c", nullptr},
     Rule{"file-name-mismatch", warning, build, "the file is named after the module in it",
-         "modprobe and depmod go by file names, the kernel by the name inside.",
-         "rename the file", "kmod: libkmod", rule::file_name},
+         "modprobe and depmod go by file names, the kernel by the name inside.", "rename the file",
+         "kmod: libkmod", rule::file_name},
     Rule{"provenance-mismatch", error, load, "the provenance report covers the module",
          "A report beside a package binds each module's SHA-256 to the kernel it was validated for "
          "and to the digest of that kernel's Module.symvers. Asked for with --provenance.",
          "package it again, or take the report that came with this build", "in-toto: test-result",
          nullptr},
-    Rule{"parameter-mismatch", error, load, "parameters to be configured exist and take their values",
+    Rule{"parameter-mismatch", error, load,
+         "parameters to be configured exist and take their values",
          "A parameter that the module does not have is logged and ignored; a value that its type "
          "does not take makes the load fail. Asked for with --param.",
          "correct the name or the value", "kernel/params.c: parse_args()", nullptr},
@@ -90,8 +98,8 @@ constexpr std::array table{
 
     Rule{"empty-file", error, load, "the file is not empty", "See the gate syscall.",
          "build or copy the file again", "", nullptr},
-    Rule{"compression-unsupported", error, load, "the kernel can decompress it", "See the gate compression.",
-         "compress it as this kernel's own modules are", "", nullptr},
+    Rule{"compression-unsupported", error, load, "the kernel can decompress it",
+         "See the gate compression.", "compress it as this kernel's own modules are", "", nullptr},
     Rule{"signature-rejected", error, load, "its signature satisfies the kernel's policy",
          "See the gate signature.", "sign it with a key the kernel trusts", "", nullptr},
     Rule{"elf-malformed", error, load, "it is a whole ELF object of this machine",
@@ -121,23 +129,27 @@ constexpr std::array table{
     Rule{"mixed-constructors", error, load, "constructors are of one kind",
          "See the gate constructors.", "compile all objects alike", "", nullptr},
     Rule{"exports-without-versions", error, load, "its exports have CRCs",
-         "See the gate export-versions.", "build against a tree with CONFIG_MODVERSIONS", "", nullptr},
+         "See the gate export-versions.", "build against a tree with CONFIG_MODVERSIONS", "",
+         nullptr},
     Rule{"module-namespace-import", error, load, "it imports no module: namespace",
          "See the gate module-namespace-import.", "drop the MODULE_IMPORT_NS line", "", nullptr},
     Rule{"unknown-symbol", error, load, "every import is exported by something",
          "See the gate symbols.", "build against this kernel, declare LINK_MODULES", "", nullptr},
     Rule{"symbol-version-mismatch", error, load, "every import has the exporter's CRC",
          "See the gate symbols.", "build against exactly this kernel", "", nullptr},
-    Rule{"symbol-version-missing", error, load, "every import has a version where the kernel demands it",
-         "See the gate symbols.", "build with the complete Module.symvers", "", nullptr},
-    Rule{"gpl-only-symbol", error, load, "GPL-only symbols are used by GPL-compatible modules alone",
-         "See the gate symbols.", "use another symbol, or another licence", "", nullptr},
+    Rule{"symbol-version-missing", error, load,
+         "every import has a version where the kernel demands it", "See the gate symbols.",
+         "build with the complete Module.symvers", "", nullptr},
+    Rule{"gpl-only-symbol", error, load,
+         "GPL-only symbols are used by GPL-compatible modules alone", "See the gate symbols.",
+         "use another symbol, or another licence", "", nullptr},
     Rule{"namespace-not-imported", error, load, "namespaces of imports are imported",
          "See the gate symbols.", "add MODULE_IMPORT_NS", "", nullptr},
-    Rule{"proprietary-owner", error, load, "GPL-only symbols and a proprietary module's are not mixed",
-         "See the gate symbols.", "do without one of them", "", nullptr},
-    Rule{"common-symbol", error, load, "there are no common symbols", "See the gate common-symbols.",
-         "compile with -fno-common", "", nullptr},
+    Rule{"proprietary-owner", error, load,
+         "GPL-only symbols and a proprietary module's are not mixed", "See the gate symbols.",
+         "do without one of them", "", nullptr},
+    Rule{"common-symbol", error, load, "there are no common symbols",
+         "See the gate common-symbols.", "compile with -fno-common", "", nullptr},
     Rule{"bad-symbol-section", error, load, "every symbol names a section that exists",
          "See the gate symbols.", "build it again", "", nullptr},
     Rule{"relocation-refused", error, load, "every relocation can be applied",
@@ -164,7 +176,8 @@ std::vector<Finding> from_gates(const Verdict& verdict) {
     }
     for (const GateDetail& detail : row.result.details) {
       // The walk over .symtab reports its common symbols under their own gate.
-      const bool other_gate = (detail.rule == "common-symbol") != (row.gate->id == "common-symbols");
+      const bool other_gate =
+          (detail.rule == "common-symbol") != (row.gate->id == "common-symbols");
       if (!other_gate)
         findings.push_back(make_finding(detail.rule, detail.reason, detail.hint, detail.symbol));
     }
@@ -179,7 +192,9 @@ std::string_view to_string(Severity severity) {
   return names.at(static_cast<std::size_t>(severity));
 }
 
-std::span<const Rule> rules() { return table; }
+std::span<const Rule> rules() {
+  return table;
+}
 
 const Rule* find_rule(std::string_view id) {
   const auto found =

@@ -17,9 +17,8 @@ bool matches(const std::string& pattern, const std::string& text) {
 }
 
 bool names_a_rule(const std::string& pattern) {
-  return std::any_of(rules().begin(), rules().end(), [&](const Rule& rule) {
-    return matches(pattern, std::string(rule.id));
-  });
+  return std::any_of(rules().begin(), rules().end(),
+                     [&](const Rule& rule) { return matches(pattern, std::string(rule.id)); });
 }
 
 bool is_date(const std::string& text) {
@@ -39,7 +38,8 @@ Result<Waiver> parse(std::string_view line, const std::string& where) {
   std::istringstream words{std::string(line.substr(0, hash))};
   words >> waiver.rule;
   if (!names_a_rule(waiver.rule))
-    return Error{where, fmt::format("there is no rule '{}'", waiver.rule), "kovet rules lists them"};
+    return Error{where, fmt::format("there is no rule '{}'", waiver.rule),
+                 "kovet rules lists them"};
   for (std::string word; words >> word;) {
     const std::size_t equals = word.find('=');
     const std::string key = word.substr(0, equals);
@@ -84,7 +84,8 @@ void apply_waivers(std::vector<Finding>& findings, const std::vector<Waiver>& wa
   for (Finding& finding : findings) {
     finding.waived = std::any_of(waivers.begin(), waivers.end(), [&](const Waiver& waiver) {
       return matches(waiver.rule, finding.rule) && matches(waiver.module, module) &&
-             (waiver.symbol.empty() || (finding.symbol && matches(waiver.symbol, *finding.symbol))) &&
+             (waiver.symbol.empty() ||
+              (finding.symbol && matches(waiver.symbol, *finding.symbol))) &&
              (waiver.until.empty() || today <= waiver.until);
     });
   }

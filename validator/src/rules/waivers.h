@@ -12,10 +12,10 @@ namespace kovet {
 /// One line of a waiver file: "RULE [module=GLOB] [symbol=GLOB] [until=YYYY-MM-DD] # reason".
 /// `*` and `?` match as in a shell. A waived finding is still shown, but does not count.
 struct Waiver {
-  std::string rule;      ///< a rule's id, or a glob of ids
-  std::string module;    ///< empty: every module
-  std::string symbol;    ///< empty: every symbol
-  std::string until;     ///< last day it holds, "YYYY-MM-DD"; empty: no end
+  std::string rule;    ///< a rule's id, or a glob of ids
+  std::string module;  ///< empty: every module
+  std::string symbol;  ///< empty: every symbol
+  std::string until;   ///< last day it holds, "YYYY-MM-DD"; empty: no end
   std::string reason;
   unsigned line = 0;
 };

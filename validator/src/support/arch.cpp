@@ -54,8 +54,7 @@ std::string_view arch_folder(Arch arch) {
 }
 
 Arch arch_from_kernel_name(std::string_view name, bool is_64_bit) {
-  const Row* row =
-      find([&](const Row& r) { return r.kernel == name && r.is_64_bit == is_64_bit; });
+  const Row* row = find([&](const Row& r) { return r.kernel == name && r.is_64_bit == is_64_bit; });
   return row ? row->arch : Arch::unknown;
 }
 

@@ -26,17 +26,23 @@ struct Descriptor {
 
 std::string hint_for(int error) {
   switch (error) {
-    case ENOENT: return "check the name: ls shows what is in its folder";
-    case EACCES: return "read access is needed, also to the folders it is in: ask its owner, or use sudo";
-    case ELOOP: return "its links lead in a circle: name the file itself";
-    case EIO: return "the disk cannot read it: dmesg says more";
-    default: return {};
+    case ENOENT:
+      return "check the name: ls shows what is in its folder";
+    case EACCES:
+      return "read access is needed, also to the folders it is in: ask its owner, or use sudo";
+    case ELOOP:
+      return "its links lead in a circle: name the file itself";
+    case EIO:
+      return "the disk cannot read it: dmesg says more";
+    default:
+      return {};
   }
 }
 
 Error system_error(const std::filesystem::path& file, std::string_view doing) {
   const int error = errno;
-  return Error{file.string(), fmt::format("cannot {}: {}", doing, std::strerror(error)), hint_for(error)};
+  return Error{file.string(), fmt::format("cannot {}: {}", doing, std::strerror(error)),
+               hint_for(error)};
 }
 
 Error not_regular(const std::filesystem::path& file, mode_t mode) {
@@ -84,9 +90,8 @@ Result<std::shared_ptr<const Bytes>> Bytes::map(const std::filesystem::path& fil
     auto content = std::make_unique_for_overwrite<std::byte[]>(size);
     const ssize_t got = read_all(opened.fd, content.get(), size);
     if (got < 0) return system_error(file, "read");
-    return std::shared_ptr<const Bytes>(
-        new Bytes(std::unique_ptr<const std::byte[]>(std::move(content)),
-                  static_cast<std::size_t>(got)));
+    return std::shared_ptr<const Bytes>(new Bytes(
+        std::unique_ptr<const std::byte[]>(std::move(content)), static_cast<std::size_t>(got)));
   }
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, opened.fd, 0);
   if (address == MAP_FAILED) return system_error(file, "map");

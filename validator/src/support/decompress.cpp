@@ -25,8 +25,9 @@ std::string_view to_string(Compression compression) {
 Compression detect_compression(std::span<const std::byte> content) {
   using namespace std::string_view_literals;
   if (starts_with(content, "\x1f\x8b"sv)) return Compression::gzip;
-  if (starts_with(content, "\xfd"
-                           "7zXZ\0"sv))
+  if (starts_with(content,
+                  "\xfd"
+                  "7zXZ\0"sv))
     return Compression::xz;
   if (starts_with(content, "\x28\xb5\x2f\xfd"sv)) return Compression::zstd;
   return Compression::none;

@@ -17,9 +17,7 @@ struct Fact {
   const T& operator*() const { return *value; }
   const T* operator->() const { return &*value; }
 
-  static Fact known(T v, std::string from) {
-    return Fact{std::move(v), std::move(from), {}};
-  }
+  static Fact known(T v, std::string from) { return Fact{std::move(v), std::move(from), {}}; }
   static Fact absent(std::string why, std::string supply) {
     return Fact{std::nullopt, std::move(why), std::move(supply)};
   }

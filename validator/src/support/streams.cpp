@@ -178,7 +178,7 @@ Result<Unpacked> unpack_lzma(const Input& in) {
 
 Result<Unpacked> unpack_zstd(const Input& in) {
   const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
-                                                                    &ZSTD_freeDCtx);
+                                                                     &ZSTD_freeDCtx);
   if (!context) return broken(in.name, in.format, "libzstd");
   return run(in, 5, [&](Content rest, std::span<std::byte> room) {
     ZSTD_inBuffer source{rest.data(), rest.size(), 0};

@@ -31,8 +31,8 @@ struct Unpacked {
 /// Unpacks what the file starts with. `Extent::all` takes gzip members, xz streams and zstd frames
 /// that follow as well, as the tools of these formats do.
 /// Errors: no such stream, damaged or cut, or more than `limit` bytes. `name` is for messages.
-Result<Unpacked> unpack_streams(std::span<const std::byte> in, std::string_view name,
-                                Extent extent, std::uint64_t limit = max_decompressed_size);
+Result<Unpacked> unpack_streams(std::span<const std::byte> in, std::string_view name, Extent extent,
+                                std::uint64_t limit = max_decompressed_size);
 
 /// With other things behind it: kernel images and initramfs images are such.
 inline Result<Unpacked> unpack_first_stream(std::span<const std::byte> in, std::string_view name,

@@ -18,16 +18,24 @@ namespace {
 std::string hint_for(const std::filesystem::path& file, int error) {
   const auto parent = file.has_parent_path() ? file.parent_path().string() : std::string(".");
   switch (error) {
-    case ENOENT: return fmt::format("make its folder: mkdir -p '{}'", parent);
-    case EISDIR: return "name a file in this folder";
-    case ENOTDIR: return fmt::format("'{}' is no folder: name another", parent);
+    case ENOENT:
+      return fmt::format("make its folder: mkdir -p '{}'", parent);
+    case EISDIR:
+      return "name a file in this folder";
+    case ENOTDIR:
+      return fmt::format("'{}' is no folder: name another", parent);
     case ENOSPC:
-    case EDQUOT: return fmt::format("make room (df -h '{}')", parent);
-    case EROFS: return fmt::format("'{}' can only be read: name a file elsewhere", parent);
+    case EDQUOT:
+      return fmt::format("make room (df -h '{}')", parent);
+    case EROFS:
+      return fmt::format("'{}' can only be read: name a file elsewhere", parent);
     case EACCES:
-    case EPERM: return fmt::format("write access to '{}' is needed: name a file elsewhere", parent);
-    case ENAMETOOLONG: return "name a shorter path";
-    default: return {};
+    case EPERM:
+      return fmt::format("write access to '{}' is needed: name a file elsewhere", parent);
+    case ENAMETOOLONG:
+      return "name a shorter path";
+    default:
+      return {};
   }
 }
 
@@ -107,7 +115,8 @@ Result<void> write_file(const std::filesystem::path& file, std::string_view cont
 Result<void> may_write(const std::filesystem::path& file) {
   // Opening a pipe would wait for who reads it, or end what they read.
   struct stat status {};
-  if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return {};
+  if (::stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+    return {};
   const auto output = open_output(file);
   if (!output) return output.error();
   ::close(output->fd);

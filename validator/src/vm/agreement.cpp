@@ -133,9 +133,9 @@ Comparison compare_rejection(const Prediction& prediction, const LoadOutcome& ou
   const Lines predicted = without(verdict.log, expected_beside(prediction));
   if (!verdict.log_known || same_lines(predicted, real)) return {};
   if (!verdict.may_come_first.empty())  // and may have said something
-    return {Agreement::unknown, fmt::format("rejected, and {} is not known; predicted {}, real {}",
-                                            verdict.may_come_first.front()->id, quote(predicted),
-                                            quote(real))};
+    return {Agreement::unknown,
+            fmt::format("rejected, and {} is not known; predicted {}, real {}",
+                        verdict.may_come_first.front()->id, quote(predicted), quote(real))};
   return {Agreement::wrong_log, fmt::format("{}: predicted {}, real {}", errno_name(verdict.error),
                                             quote(predicted), quote(real))};
 }
@@ -167,9 +167,8 @@ std::string_view to_string(Agreement agreement) {
 }
 
 Prediction predict(const GateInput& input) {
-  return {judge(input),
-          forecast_taint(input.module, input.kernel, input.assumptions, input.signature,
-                         inherits_taint(input))};
+  return {judge(input), forecast_taint(input.module, input.kernel, input.assumptions,
+                                       input.signature, inherits_taint(input))};
 }
 
 Comparison compare(const Prediction& prediction, const LoadOutcome& outcome, bool silent_module) {
@@ -207,7 +206,7 @@ Assumptions assumptions_from(std::string_view command_line) {
                      std::string_view("1yYtT").find(value[0]) != std::string_view::npos;
     if (key == "module.sig_enforce" && yes) assumptions.sig_enforce = true;
     if (key == "lockdown" && (value == "integrity" || value == "confidentiality"))
-      assumptions.lockdown = true;  // it is never lifted
+      assumptions.lockdown = true;                // it is never lifted
     constexpr std::size_t longest_string = 1024;  // param_set_charp()
     if (key == "module_blacklist" && argument.value && value.size() <= longest_string) {
       assumptions.blacklist.clear();

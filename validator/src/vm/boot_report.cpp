@@ -60,7 +60,7 @@ std::string predicted_words(const Prediction& prediction) {
   const Verdict& verdict = prediction.verdict;
   if (verdict.answer == Answer::reject)
     return fmt::format("reject, {}{}{}", errno_name(verdict.error),
-                       !verdict.log_known      ? ", lines not known"
+                       !verdict.log_known    ? ", lines not known"
                        : verdict.log.empty() ? ", nothing logged"
                                              : ": ",
                        fmt::join(verdict.log, "; "));
@@ -88,12 +88,15 @@ std::string summary(const VmReport& vm) {
       std::ranges::replace(word, '_', ' ');
       text += fmt::format(", {} {}", number, word);
     }
-  return text + fmt::format("; {} boot{} of {} ({}), {:.1f} s\n", vm.boots.size(),
-                            vm.boots.size() == 1 ? "" : "s",
-                            vm.boots.empty() ? "nothing" : vm.boots.back().release,
-                            vm.boots.empty() ? "" : to_string(vm.boots.back().accelerator),
-                            static_cast<double>(elapsed.count()) / 1000) +
-         (vm.kvm_given_up ? "KVM is there, but no kernel came up under it: --accel tcg does not try it\n" : "");
+  return text +
+         fmt::format("; {} boot{} of {} ({}), {:.1f} s\n", vm.boots.size(),
+                     vm.boots.size() == 1 ? "" : "s",
+                     vm.boots.empty() ? "nothing" : vm.boots.back().release,
+                     vm.boots.empty() ? "" : to_string(vm.boots.back().accelerator),
+                     static_cast<double>(elapsed.count()) / 1000) +
+         (vm.kvm_given_up
+              ? "KVM is there, but no kernel came up under it: --accel tcg does not try it\n"
+              : "");
 }
 
 Json prediction_json(const Prediction& prediction, const LoadOutcome& outcome) {

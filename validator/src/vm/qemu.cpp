@@ -59,7 +59,9 @@ bool kvm_works(const std::string& qemu) {
   return works && !given_up;
 }
 
-void give_up_kvm() { given_up = true; }
+void give_up_kvm() {
+  given_up = true;
+}
 
 ProcessRequest guest_command(const Guest& guest) {
   ProcessRequest request{.program = guest.qemu, .arguments = bare_machine};
@@ -72,16 +74,17 @@ ProcessRequest guest_command(const Guest& guest) {
   // On a busy host the emulated timer comes too late for the kernel's test of it, which panics.
   if (!kvm) line += " no_timer_check";
   if (!guest.append.empty()) line += " " + guest.append;
-  request.arguments.insert(request.arguments.end(), {"-accel",   kvm ? "kvm" : "tcg",
-                                                     "-cpu",     kvm ? "host" : "qemu64",
-                                                     "-m",       std::to_string(guest.memory),
-                                                     "-kernel",  guest.image,
-                                                     "-initrd",  guest.initramfs,
-                                                     "-append",  line,
-                                                     "-chardev", "file,id=console,path=/proc/self/fd/2",
-                                                     "-serial",  "chardev:console",
-                                                     "-chardev", "file,id=report,path=/proc/self/fd/1",
-                                                     "-serial",  "chardev:report"});
+  request.arguments.insert(request.arguments.end(),
+                           {"-accel",   kvm ? "kvm" : "tcg",
+                            "-cpu",     kvm ? "host" : "qemu64",
+                            "-m",       std::to_string(guest.memory),
+                            "-kernel",  guest.image,
+                            "-initrd",  guest.initramfs,
+                            "-append",  line,
+                            "-chardev", "file,id=console,path=/proc/self/fd/2",
+                            "-serial",  "chardev:console",
+                            "-chardev", "file,id=report,path=/proc/self/fd/1",
+                            "-serial",  "chardev:report"});
   constexpr std::size_t own_words = std::size_t{64} << 10;
   request.capture_limit = own_words;
   return request;

@@ -27,8 +27,8 @@ constexpr std::uint64_t max_payload = std::uint64_t{192} << 20;
 /// What the guest's init may need around each module on a slow machine, and to let the kernel's
 /// limit on some lines run out.
 constexpr std::chrono::seconds margin{15};
-/// For a kernel to come up under KVM, where it takes one or two. There are machines whose KVM runs a
-/// boot sector and hangs with a kernel.
+/// For a kernel to come up under KVM, where it takes one or two. There are machines whose KVM runs
+/// a boot sector and hangs with a kernel.
 constexpr std::chrono::seconds kvm_trial{20};
 
 /// A group, and how much of it is done.
@@ -171,7 +171,8 @@ class Runner {
 
   /// KVM that nobody asked for and that no kernel has come up under yet.
   bool kvm_on_trial() const {
-    return accelerator_ == Accelerator::kvm && request_.accelerator == Accelerator::automatic && !kvm_proved_;
+    return accelerator_ == Accelerator::kvm && request_.accelerator == Accelerator::automatic &&
+           !kvm_proved_;
   }
 
   milliseconds time_to_come_up() const {
