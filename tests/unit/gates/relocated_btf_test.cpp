@@ -17,11 +17,13 @@ ImageFacts kernel_types(BtfReading reading = BtfReading::named_types) {
   made.bare(BTF_KIND_UNION, "both", 8);    // 3
   made.bare(BTF_KIND_ENUM64, "wide", 8);   // 4
   const std::uint32_t twice = made.name("twice");
-  made.type(BTF_KIND_STRUCT, twice, 8);   // 5
-  made.type(BTF_KIND_STRUCT, twice, 8);   // 6
-  made.type(BTF_KIND_STRUCT, twice, 24);  // 7
-  made.bare(BTF_KIND_FWD, "hidden", 0);   // 8
-  made.pointer(2);                        // 9
+  made.type(BTF_KIND_STRUCT, twice, 8);     // 5
+  made.type(BTF_KIND_STRUCT, twice, 8);     // 6
+  made.type(BTF_KIND_STRUCT, twice, 24);    // 7
+  made.bare(BTF_KIND_FWD, "hidden", 0);     // 8
+  made.pointer(2);                          // 9
+  made.bare(BTF_KIND_ENUM, "mixed", 4);     // 10
+  made.bare(BTF_KIND_STRUCT, "mixed", 72);  // 11
   const std::string btf = made.build();
   ImageFacts facts;
   auto base = read_btf_base(std::as_bytes(std::span(btf)), "vmlinux", reading);
@@ -112,6 +114,33 @@ TEST(RelocatedBtf, AStructsSizeCountsWhereItIsHeldByValue) {
       EXPECT_TRUE(passes(subject));
     else
       EXPECT_EQ(lines(subject), Lines{not_mapped("node")});
+  }
+}
+
+TEST(RelocatedBtf, AStructHeldByValueHasOneCandidateWhateverTheSizeOfTheNext) {
+  for (const std::uint32_t size : {4U, 72U}) {
+    BtfMaker base;
+    base.bare(BTF_KIND_STRUCT, "mixed", size);
+    Subject subject(base);
+    subject.own.holder("holder", 128, 1);
+    if (size == 72)
+      EXPECT_TRUE(passes(subject));
+    else
+      EXPECT_EQ(lines(subject), Lines{"distilled base BTF type 'mixed' [1], size 72 has multiple "
+                                      "candidates of the same size (ids [11, 10]) in base BTF"});
+  }
+}
+
+TEST(RelocatedBtf, WhetherKernelsOfAnUnknownReleaseReadTheBaseIsUnknown) {
+  for (const std::string base : {"", "of no use"}) {
+    Case test;
+    test.config("");
+    test.kernel.version.reset();
+    BtfMaker own;
+    own.number("mine", 4, BTF_INT_SIGNED);
+    test.builder.add_section({.name = ".BTF", .flags = 0, .content = own.build()});
+    test.builder.add_section({.name = ".BTF.base", .flags = 0, .content = base});
+    EXPECT_EQ(row(test.judge(), "btf").status, GateStatus::unknown);
   }
 }
 

@@ -80,30 +80,30 @@ GateResult btf(const GateInput& input) {
   const Section* own_base = input.module.section(".BTF.base");
   constexpr std::uint64_t up_to_header_length = 8;  // what a BTF header begins with
   const bool cut_base = own_base && own_base->size < up_to_header_length;
-  // An allocated section 0 has an address, which the kernel takes for a .BTF.base of no length.
-  if (relocates_btf(input.kernel) &&
-      (cut_base || (!own_base && (input.module.sections.front().flags & SHF_ALLOC)))) {
-    const BtfAnswer answer{
-        .error = EINVAL, .complete = true, .log = {{"BPF: hdr_len not found", false}}};
-    return allowed ? tolerated(input, answer) : refused(input, answer);
-  }
-  if (!relocates_btf(input.kernel)) own_base = nullptr;
-  if (!input.btf && !(lies_inside(*section) && (!own_base || lies_inside(*own_base)))) {
-    return GateResult::unknown("the content of .BTF lies outside the file",
-                               "build the module again");
-  }
-  const BtfAnswer answer = input.btf ? *input.btf : look_at(input, *section, own_base);
-  if (!answer.wild.empty()) {
-    return GateResult::unknown(
-        fmt::format("the kernel is led astray by the module's BTF: {}", answer.wild),
-        "build the module again, or without BTF (no vmlinux in the build directory)");
-  }
-  if (own_base && !input.kernel.version) {
+  const bool base_of_section_0 = !own_base && (input.module.sections.front().flags & SHF_ALLOC);
+  if ((own_base || base_of_section_0) && !input.kernel.version) {
     if (allowed) return tolerated(input, {});
     return GateResult::unknown(
         "the module has BTF with a base of its own (.BTF.base), which kernels read since 6.11, and "
         "the kernel's release is not known",
         "the kernel's release");
+  }
+  // An allocated section 0 has an address, which the kernel takes for a .BTF.base of no length.
+  if (relocates_btf(input.kernel) && (cut_base || base_of_section_0)) {
+    const BtfAnswer answer{
+        .error = EINVAL, .complete = true, .log = {{"BPF: hdr_len not found", false}}};
+    return allowed ? tolerated(input, answer) : refused(input, answer);
+  }
+  if (!relocates_btf(input.kernel)) own_base = nullptr;
+  for (const Section* part : {section, own_base})
+    if (!input.btf && part && !lies_inside(*part))
+      return GateResult::unknown(fmt::format("the content of {} lies outside the file", part->name),
+                                 "build the module again");
+  const BtfAnswer answer = input.btf ? *input.btf : look_at(input, *section, own_base);
+  if (!answer.wild.empty()) {
+    return GateResult::unknown(
+        fmt::format("the kernel is led astray by the module's BTF: {}", answer.wild),
+        "build the module again, or without BTF (no vmlinux in the build directory)");
   }
   if (allowed) return tolerated(input, answer);
   if (answer.error != 0) return refused(input, answer);

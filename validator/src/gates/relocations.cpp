@@ -215,6 +215,47 @@ std::optional<GateResult> misdirected(const Module& module) {
   return std::nullopt;
 }
 
+/// Tables that the kernel follows when all relocations are applied.
+std::optional<GateResult> odd_tables(const GateInput& input) {
+  using Odd = OddTable::Kind;
+  constexpr KernelVersion parameters_name_their_module{4, 2, 0};
+  for (const OddTable& odd : input.module.odd_tables) {
+    const bool of_parameters = input.module.sections[odd.section].name == "__param";
+    if (of_parameters && !since(input.kernel, parameters_name_their_module)) continue;
+    if (odd.kind == Odd::nop_site) {
+      const Tri nops = config(input.kernel, "FTRACE_MCOUNT_USE_OBJTOOL");
+      if (nops == Tri::yes) continue;
+      if (nops == Tri::unknown) return unknown_config(input.kernel, "FTRACE_MCOUNT_USE_OBJTOOL");
+    }
+    const std::string at =
+        fmt::format("{}+0x{:x}", input.module.sections[odd.section].name, odd.offset);
+    std::string what;
+    switch (odd.kind) {
+      case Odd::init_pointers:
+        what = fmt::format("{} is filled with something else than the module's init or exit", at);
+        break;
+      case Odd::parameter:
+        what = fmt::format("the parameter at {} is not this module's, or has no name", at);
+        break;
+      case Odd::call_site:
+      case Odd::nop_site:
+        what = fmt::format("{} leads to what is no call of __fentry__", at);
+        break;
+      case Odd::return_site:
+        what = fmt::format("{} leads to what is no jump to __x86_return_thunk", at);
+        break;
+      case Odd::unfilled:
+        what = fmt::format("the entries of {} are not those that its relocations fill",
+                           input.module.sections[odd.section].name);
+        break;
+    }
+    return GateResult::unknown(
+        what + "; the kernel patches, locks or calls what it finds there, and may crash",
+        "do not load this file: build the module again");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 GateResult relocations(const GateInput& input) {
@@ -254,13 +295,6 @@ GateResult relocations(const GateInput& input) {
                         "loaded; the kernel does not look, and may crash",
                         where(input, *issue)),
             "do not load this file: build the module again");
-      case Kind::misdirected:
-        return GateResult::unknown(
-            fmt::format(
-                "the table that is filled at {} does not lead where compilers have it lead; "
-                "the kernel patches, locks or calls what it finds there, and may crash",
-                where(input, *issue)),
-            "do not load this file: build the module again");
       case Kind::static_call_key:
         if (config(input.kernel, "HAVE_STATIC_CALL_INLINE") == Tri::no) continue;
         return GateResult::unknown(
@@ -290,7 +324,8 @@ GateResult relocations(const GateInput& input) {
     return GateResult::unknown("it has so many odd relocations that not all were looked at",
                                "kovet boot asks the kernel itself");
   }
-  return misdirected(input.module).value_or(GateResult::pass());
+  if (auto answer = misdirected(input.module)) return *answer;
+  return odd_tables(input).value_or(GateResult::pass());
 }
 
 }  // namespace kovet::gate

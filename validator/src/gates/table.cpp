@@ -29,8 +29,9 @@ constexpr std::array table{
          "a compressed file; insmod and modprobe of kmod up to 30 decompress by themselves, and "
          "newer ones where the kernel cannot. A kernel takes one format only, the one its own "
          "modules are compressed with, and of xz only the check CRC32: a plain 'xz' writes CRC64. "
-         "Of a file of several streams it takes the first, where tools join them, and takes no "
-         "notice of what follows. Files that cannot be decompressed at all are an error here, and "
+         "Of a file of several streams it takes the first, where tools join them (kmod up to 30; "
+         "later ones refuse zstd files of several frames), and takes no notice of what follows. "
+         "Files that cannot be decompressed at all are an error here, and "
          "EINVAL there. Assumed not to be the case unless --assume compressed.",
          "EOPNOTSUPP without a message; EINVAL 'not a gzip|xz|zstd compressed "
          "module', 'decompression failed with status 6'",

@@ -125,8 +125,8 @@ class Relocation {
     std::uint32_t size = 0, id = 0;
   };
   struct Found {
-    std::uint32_t id = 0;  ///< of the kernel's type; 0: none yet
-    bool embedded = false;
+    std::uint32_t id = 0;   ///< of the kernel's type; 0: none yet
+    bool embedded = false;  ///< held by value, and none found yet
   };
 
   bool refuse(std::string line, int error = EINVAL) {
@@ -220,7 +220,7 @@ class Relocation {
     for (std::uint32_t id = 1; id < base_count(); ++id) {
       const BtfType type = head_of(base_, base_type(id));
       const auto name = base_.view.short_name_at(type.name);
-      if (!name) return astray("a name in .BTF.base is longer than names can be");
+      if (!name) return astray("a name in .BTF.base is longer than the kernel's are");
       wanted_.push_back({*name, type.size & size_mask, id});
     }
     // The largest of a name comes first.
@@ -279,7 +279,7 @@ class Relocation {
           fmt::format("distilled base BTF type '{}' [{}], size {} has multiple "
                       "candidates of the same size (ids [{}, {}]) in base BTF",
                       name_of(type), wanted.id, type.size, type.id, found.id));
-    found.id = type.id;
+    found = {type.id, false};  // the kernel forgets that it is held by value
     return true;
   }
 

@@ -151,7 +151,6 @@ struct RelocationIssue {
     overflow,            ///< x86-64: an address that can never fit 32 bits
     overlap,             ///< x86-64: a place that the relocation before it has filled in part
     out_of_bounds,       ///< the place or the symbol lies outside; kernels do not look
-    misdirected,         ///< x86-64: a table that the kernel follows, not as tools make it
     static_call_key,     ///< a static call whose key is code; kernels refuse it, and may crash
     livepatch_name,      ///< SHF_RELA_LIVEPATCH, and not called .klp.rela.OBJECT.SECTION
     livepatch_symbols,   ///< SHF_RELA_LIVEPATCH for vmlinux: its symbols are looked for at once
@@ -160,6 +159,22 @@ struct RelocationIssue {
   std::uint32_t section = 0;  ///< index of the relocation section
   std::uint32_t type = 0;     ///< R_*
   std::uint64_t offset = 0;   ///< r_offset, bytes into the target section
+};
+
+/// A table of x86-64 by which the kernel patches, locks or calls, and which is not as tools make
+/// it: the first oddity of each table.
+struct OddTable {
+  enum class Kind : std::uint8_t {
+    init_pointers,  ///< struct module: filled elsewhere than at its init and exit, or otherwise
+    parameter,      ///< `__param`: an entry of another module, or without a name or operations
+    call_site,      ///< `__mcount_loc`: leads to what is no call of __fentry__
+    nop_site,       ///< `__mcount_loc`: leads to a nop, as objtool leaves it for some kernels
+    return_site,    ///< `.return_sites`: leads to what is no jump to __x86_return_thunk
+    unfilled,       ///< more or fewer entries than relocations fill, or not in their places
+  };
+  Kind kind = Kind::unfilled;
+  std::uint32_t section = 0;  ///< index of the table
+  std::uint64_t offset = 0;   ///< bytes into it; 0 where all of it is meant
 };
 
 /// Everything the loader reads from one `.ko`. A malformed file has a header, sections as far as
@@ -206,6 +221,7 @@ struct Module {
   std::vector<ParameterEntry> parameter_table;  ///< `__param`, what the kernel goes by
   bool parameter_table_read = true;  ///< false: `__param` is there and could not be understood
   std::vector<RelocationIssue> relocation_issues;  ///< at most 64 of them
+  std::vector<OddTable> odd_tables;                ///< at most one of each kind of table
 
   /// First value of a modinfo key, as the kernel's get_modinfo() gives it.
   std::optional<std::string_view> first(std::string_view key) const;

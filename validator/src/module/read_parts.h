@@ -40,7 +40,7 @@ void read_parameter_table(Module& module, const ElfLayout& layout);
 /// Relocations of allocated sections: relocation_issues. Needs sections.
 void scan_relocations(Module& module, const ElfLayout& layout);
 
-/// Tables by which the loader patches code, locks and calls: relocation_issues. Needs sections.
+/// Tables by which the loader patches code, locks and calls: odd_tables. Needs sections.
 void scan_followed_tables(Module& module, const ElfLayout& layout);
 
 }  // namespace kovet

@@ -14,7 +14,6 @@ namespace kovet {
 
 namespace {
 
-constexpr std::size_t most_issues = RelocationIssue::most;
 constexpr std::size_t entry_size = sizeof(Elf64_Rela);
 
 class FollowedTables {
@@ -42,9 +41,9 @@ class FollowedTables {
     if (const auto table = index_of("__param")) look_at_parameters(*table);
     constexpr std::byte call{0xe8}, jump{0xe9};
     if (const auto table = index_of("__mcount_loc"))
-      look_at_sites(*table, sizeof(std::uint64_t), {call, "__fentry__", SHN_UNDEF});
+      look_at_sites(*table, sizeof(std::uint64_t), {call, {"__fentry__", "mcount"}, SHN_UNDEF});
     if (const auto table = index_of(".return_sites"))
-      look_at_sites(*table, sizeof(std::uint32_t), {jump, "__x86_return_thunk", SHN_UNDEF});
+      look_at_sites(*table, sizeof(std::uint32_t), {jump, {"__x86_return_thunk", ""}, SHN_UNDEF});
   }
 
  private:
@@ -57,8 +56,8 @@ class FollowedTables {
   /// A call or a jump to a symbol of the kernel's, of five bytes.
   struct Branch {
     std::byte opcode;
-    std::string_view symbol;
-    std::uint32_t index;  // of the symbol, once it was seen
+    std::array<std::string_view, 2> symbols;  // either; compilers before -mfentry called mcount
+    std::uint32_t index;                      // of the symbol, once it was seen
   };
 
   std::optional<std::uint32_t> index_of(std::string_view name) const {
@@ -98,34 +97,38 @@ class FollowedTables {
     return (found ? layout_.unsigned_long(found + 8) : 0) + entry.addend;
   }
 
-  void note(std::uint32_t target, const Entry& entry) {
-    if (module_.relocation_issues.size() < most_issues)
-      module_.relocation_issues.push_back({RelocationIssue::Kind::misdirected,
-                                           tables_[target] ? tables_[target] : target, entry.type,
-                                           entry.at});
+  using Kind = OddTable::Kind;
+
+  void note(Kind kind, std::uint32_t table, std::uint64_t offset = 0) {
+    module_.odd_tables.push_back({kind, table, offset});
   }
 
-  /// modpost's source: .init = init_module, .exit = cleanup_module, behind the name.
+  /// modpost's source: .init = init_module, .exit = cleanup_module, in this order behind the name.
   void look_at_this_module(std::uint32_t table) {
     constexpr std::uint64_t behind_name = 3 * 8 + 56;
     const auto entries = entries_of(table);
+    std::uint64_t init = 0, exit = 0;  // where they are
     for (std::size_t i = 0; i < entries.size() / entry_size; ++i) {
       const Entry entry = entry_at(entries, i);
       if (entry.type == R_X86_64_NONE) continue;
       const std::string_view name = name_of(entry.symbol);
-      if ((name != "init_module" && name != "cleanup_module") || entry.addend != 0 ||
+      std::uint64_t& place = name == "init_module" ? init : exit;
+      if ((name != "init_module" && name != "cleanup_module") || place != 0 || entry.addend != 0 ||
           entry.at < behind_name || entry.at % sizeof(std::uint64_t) != 0)
-        return note(table, entry);
+        return note(Kind::init_pointers, table, entry.at);
+      place = entry.at;
     }
+    if (exit != 0 && exit < init) note(Kind::init_pointers, table, exit);
   }
 
-  /// Loading a parameter's value takes a lock of the module that its entry names.
+  /// Loading a parameter's value takes a lock of the module that its entry names, if it names one.
   void look_at_parameters(std::uint32_t table) {
     constexpr std::uint64_t size = 40, name = 0, owner = 8, operations = 16, argument = 32;
     const auto this_module = index_of(".gnu.linkonce.this_module");
     const auto percpu = index_of(".data..percpu");  // its symbols are offsets, not addresses
     const auto entries = entries_of(table);
-    std::uint64_t owners = 0, operation_tables = 0;
+    const auto bytes = module_.sections[table].bytes;
+    std::uint64_t operation_tables = 0;
     for (std::size_t i = 0; i < entries.size() / entry_size; ++i) {
       const Entry entry = entry_at(entries, i);
       if (entry.type == R_X86_64_NONE) continue;
@@ -136,7 +139,6 @@ class FollowedTables {
       switch (entry.at % size) {
         case owner:
           fits = fits && this_module && section == *this_module && place_of(entry) == 0;
-          ++owners;
           break;
         case operations:
           fits = fits && !is_code && (section != SHN_UNDEF || entry.addend == 0);
@@ -150,40 +152,66 @@ class FollowedTables {
         default:
           fits = false;
       }
-      if (!fits) return note(table, entry);
+      if (!fits) return note(Kind::parameter, table, entry.at);
     }
-    const std::uint64_t count = module_.sections[table].size / size;
-    if (owners != count || operation_tables != count) note(table, {});
+    for (std::uint64_t at = 0; at + size <= bytes.size(); at += size) {
+      const auto held = bytes.subspan(at + owner, sizeof(std::uint64_t));
+      if (std::any_of(held.begin(), held.end(), [](std::byte b) { return b != std::byte{0}; }))
+        return note(Kind::parameter, table, at + owner);
+    }
+    if (operation_tables != module_.sections[table].size / size) note(Kind::unfilled, table);
   }
 
   /// Every entry of `width` bytes leads to a branch that is as the compiler made it.
-  void look_at_sites(std::uint32_t table, std::size_t width, Branch branch) {
+  void look_at_sites(std::uint32_t table, std::uint64_t width, Branch branch) {
+    const bool calls = branch.opcode == std::byte{0xe8};
+    const std::uint64_t size = module_.sections[table].size;
     const auto entries = entries_of(table);
     const std::size_t count = entries.size() / entry_size;
-    if (count != module_.sections[table].size / width) return note(table, {});
+    if (size % width != 0 || count != size / width) return note(Kind::unfilled, table);
+    bool nops = false;
     for (std::size_t i = 0; i < count; ++i) {
       const Entry entry = entry_at(entries, i);
-      if (!is_branch(section_of(entry.symbol), place_of(entry), branch)) return note(table, entry);
+      if (entry.at % width != 0) return note(Kind::unfilled, table, entry.at);
+      const std::uint32_t section = section_of(entry.symbol);
+      const std::uint64_t place = place_of(entry);
+      if (is_branch(section, place, branch)) continue;
+      if (!calls || !is_nop(section, place))
+        return note(calls ? Kind::call_site : Kind::return_site, table, entry.at);
+      if (!nops) note(Kind::nop_site, table, entry.at);
+      nops = true;
     }
   }
 
-  bool is_branch(std::uint32_t section, std::uint64_t at, Branch& branch) {
+  static constexpr std::size_t instruction_size = 5;  // bytes, of a branch and of the nop for one
+
+  /// Empty: not inside.
+  std::span<const std::byte> instruction(std::uint32_t section, std::uint64_t at) const {
+    if (section == SHN_UNDEF || section >= module_.sections.size()) return {};
+    const auto code = module_.sections[section].bytes;
+    if (at > code.size() || code.size() - at < instruction_size) return {};
+    return code.subspan(at, instruction_size);
+  }
+
+  bool is_nop(std::uint32_t section, std::uint64_t at) const {
     constexpr std::array nop{std::byte{0x0f}, std::byte{0x1f}, std::byte{0x44}, std::byte{0},
                              std::byte{0}};
+    const auto found = instruction(section, at);
+    return std::equal(found.begin(), found.end(), nop.begin(), nop.end());
+  }
+
+  bool is_branch(std::uint32_t section, std::uint64_t at, Branch& branch) {
     constexpr std::uint64_t from_next_instruction = ~std::uint64_t{0} - 3;  // -4
-    if (section == SHN_UNDEF || section >= module_.sections.size()) return false;
-    const auto code = module_.sections[section].bytes;
-    if (at > code.size() || code.size() - at < nop.size()) return false;
-    const std::byte* place = code.data() + at;
-    // objtool --mnop leaves a nop where __fentry__ was called.
-    if (std::equal(nop.begin(), nop.end(), place)) return true;
-    if (*place != branch.opcode) return false;
+    const auto found = instruction(section, at);
+    if (found.empty() || found[0] != branch.opcode) return false;
     const auto entry = find(section, at + 1);
     if (!entry || entry->addend != from_next_instruction ||
         (entry->type != R_X86_64_PLT32 && entry->type != R_X86_64_PC32))
       return false;
     if (branch.index != SHN_UNDEF) return entry->symbol == branch.index;
-    if (name_of(entry->symbol) != branch.symbol || section_of(entry->symbol) != SHN_UNDEF)
+    const std::string_view name = name_of(entry->symbol);
+    if (name.empty() || section_of(entry->symbol) != SHN_UNDEF ||
+        std::find(branch.symbols.begin(), branch.symbols.end(), name) == branch.symbols.end())
       return false;
     branch.index = entry->symbol;
     return true;

@@ -53,7 +53,7 @@ std::string_view to_string(Compression compression);
 Compression detect_compression(std::span<const std::byte> content);
 
 /// How much of a compressed file is taken: kernels take its first stream (gzip: member, zstd:
-/// frame), tools take all of them.
+/// frame), tools take all of them (kmod later than 30 takes no zstd file of several frames).
 enum class Extent : std::uint8_t { first, all };
 
 /// What decompress() may produce at most: a bomb is an error, not a full memory. The largest module
