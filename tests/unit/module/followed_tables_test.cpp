@@ -53,6 +53,26 @@ TEST(FollowedTables, EveryEntryIsFilledInItsPlace) {
   EXPECT_THAT(mcount(8, 4), ElementsAre(Kind::unfilled));
 }
 
+TEST(FollowedTables, EveryEntryHasAPlaceOfItsOwn) {
+  const auto with_two = [](std::int64_t first, std::int64_t second) {
+    ElfBuilder builder = honest_builder(Arch::x86_64);
+    std::string& code = builder.section(".text").content;
+    const auto place = static_cast<std::int64_t>(code.size());
+    code += std::string("\xe8\0\0\0\0", 5);
+    builder.relocation(".text", static_cast<std::uint64_t>(place) + 1, R_X86_64_PLT32, "__fentry__",
+                       -4);
+    builder.add_section({.name = "__mcount_loc", .content = std::string(16, '\0')});
+    for (const auto& [at, which] : {std::pair{0U, first}, {8U, second}})
+      builder.relocation("__mcount_loc", at, R_X86_64_64, "init_module",
+                         which == 0 ? std::int64_t{5} : place);
+    return kinds_of(builder);
+  };
+  EXPECT_THAT(with_two(0, 1), IsEmpty());
+  EXPECT_THAT(with_two(1, 0), IsEmpty());
+  EXPECT_THAT(with_two(0, 0), ElementsAre(Kind::twice));
+  EXPECT_THAT(with_two(1, 1), ElementsAre(Kind::twice));
+}
+
 TEST(FollowedTables, WithoutRelocationsWhateverTheirHeaderSays) {
   for (const char* name : {"__mcount_loc", ".return_sites", "__param"}) {
     ElfBuilder builder = honest_builder(Arch::x86_64);

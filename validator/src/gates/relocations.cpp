@@ -244,6 +244,10 @@ std::optional<GateResult> odd_tables(const GateInput& input) {
       case Odd::return_site:
         what = fmt::format("{} leads to what is no jump to __x86_return_thunk", at);
         break;
+      case Odd::twice:
+        what = fmt::format("two entries of {} lead to one place",
+                           input.module.sections[odd.section].name);
+        break;
       case Odd::unfilled:
         what = fmt::format("the entries of {} are not those that its relocations fill",
                            input.module.sections[odd.section].name);

@@ -170,6 +170,7 @@ struct OddTable {
     call_site,      ///< `__mcount_loc`: leads to what is no call of __fentry__
     nop_site,       ///< `__mcount_loc`: leads to a nop, as objtool leaves it for some kernels
     return_site,    ///< `.return_sites`: leads to what is no jump to __x86_return_thunk
+    twice,          ///< two entries lead to one place, which is patched when the second is followed
     unfilled,       ///< more or fewer entries than relocations fill, or not in their places
   };
   Kind kind = Kind::unfilled;

@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "module/read_parts.h"
 
@@ -170,17 +172,23 @@ class FollowedTables {
     const std::size_t count = entries.size() / entry_size;
     if (size % width != 0 || count != size / width) return note(Kind::unfilled, table);
     bool nops = false;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> sites;  // section, place in it
+    sites.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       const Entry entry = entry_at(entries, i);
       if (entry.at % width != 0) return note(Kind::unfilled, table, entry.at);
       const std::uint32_t section = section_of(entry.symbol);
       const std::uint64_t place = place_of(entry);
+      sites.emplace_back(section, place);
       if (is_branch(section, place, branch)) continue;
       if (!calls || !is_nop(section, place))
         return note(calls ? Kind::call_site : Kind::return_site, table, entry.at);
       if (!nops) note(Kind::nop_site, table, entry.at);
       nops = true;
     }
+    // What was patched once is not what it was.
+    if (!std::is_sorted(sites.begin(), sites.end())) std::sort(sites.begin(), sites.end());
+    if (std::adjacent_find(sites.begin(), sites.end()) != sites.end()) note(Kind::twice, table);
   }
 
   static constexpr std::size_t instruction_size = 5;  // bytes, of a branch and of the nop for one
